@@ -1,0 +1,260 @@
+/** Exchange semantics of windows, wall time, zones and exceptions: SPEC.md sections 4 to 7. Written by hand. */
+import type { RecurrencePattern, RecurrenceRange, TimeZoneDefinition } from '../../src/index.ts';
+import type { SemanticsCase } from './case.ts';
+
+const DAILY: RecurrencePattern = { type: 'Daily', interval: 1 };
+const days = (startDate: string, numberOfOccurrences: number): RecurrenceRange => ({
+  type: 'Numbered',
+  startDate,
+  numberOfOccurrences,
+});
+const mondays: RecurrencePattern = { type: 'Weekly', interval: 1, daysOfWeek: ['Monday'], firstDayOfWeek: 'Monday' };
+
+/** The shape in which EWS sends a zone without a name: only periods and transitions. */
+export const NAMELESS_PACIFIC: TimeZoneDefinition = {
+  id: '',
+  name: '',
+  periods: [
+    { id: 'std', name: 'Standard', biasMinutes: 480 },
+    { id: 'dlt', name: 'Daylight', biasMinutes: 420 },
+  ],
+  groups: [
+    {
+      id: '0',
+      transitions: [
+        { kind: 'recurringDay', to: 'dlt', timeOffsetMinutes: 120, month: 3, dayOfWeek: 'Sunday', occurrence: 2 },
+        { kind: 'recurringDay', to: 'std', timeOffsetMinutes: 120, month: 11, dayOfWeek: 'Sunday', occurrence: 1 },
+      ],
+    },
+  ],
+  transitions: [{ groupId: '0' }],
+};
+
+export const TIME_CASES: readonly SemanticsCase[] = [
+  {
+    rule: 'S4.1',
+    says: 'eight hours are eight hours, also in the night the clocks go forward',
+    zone: 'W. Europe Standard Time',
+    series: { pattern: DAILY, range: days('2026-03-28', 1), startTime: '23:00', durationMinutes: 480 },
+    expected: ['2026-03-28T22:00Z/2026-03-29T06:00Z'],
+  },
+  {
+    rule: 'S4.2',
+    says: 'a whole day has 23 hours when the clocks go forward',
+    zone: 'W. Europe Standard Time',
+    series: { pattern: DAILY, range: days('2026-03-28', 3), startTime: '00:00', durationMinutes: 1440, allDay: true },
+    expected: [
+      '2026-03-27T23:00Z/2026-03-28T23:00Z',
+      '2026-03-28T23:00Z/2026-03-29T22:00Z',
+      '2026-03-29T22:00Z/2026-03-30T22:00Z',
+    ],
+  },
+  {
+    rule: 'S4.2',
+    says: 'two whole days every week across the autumn change',
+    zone: 'W. Europe Standard Time',
+    series: {
+      pattern: { type: 'Weekly', interval: 1, daysOfWeek: ['Saturday'], firstDayOfWeek: 'Monday' },
+      range: days('2026-10-24', 2),
+      startTime: '00:00',
+      durationMinutes: 2880,
+      allDay: true,
+    },
+    expected: ['2026-10-23T22:00Z/2026-10-25T23:00Z', '2026-10-30T23:00Z/2026-11-01T23:00Z'],
+  },
+  {
+    rule: 'S4.2',
+    says: 'an end by wall time never lies before its start, not even in a gap',
+    zone: 'W. Europe Standard Time',
+    series: { pattern: DAILY, range: days('2026-03-28', 2), startTime: '02:30', durationMinutes: 30, allDay: true },
+    expected: ['2026-03-28T01:30Z/2026-03-28T02:00Z', '2026-03-29T01:30Z/2026-03-29T01:30Z'],
+  },
+  {
+    rule: 'S4.3',
+    says: 'what ends as the window begins or starts as it ends is outside',
+    series: { pattern: DAILY, range: days('2026-01-01', 5) },
+    window: ['2026-01-02T10:00Z', '2026-01-04T09:00Z'],
+    expected: ['2026-01-03T09:00Z'],
+  },
+  {
+    rule: 'S4.3',
+    says: 'what touches the window by a minute is inside',
+    series: { pattern: DAILY, range: days('2026-01-01', 5) },
+    window: ['2026-01-02T09:59Z', '2026-01-04T09:01Z'],
+    expected: ['2026-01-02T09:00Z', '2026-01-03T09:00Z', '2026-01-04T09:00Z'],
+  },
+  {
+    rule: 'S4.3',
+    says: 'mode start asks for what starts in the window',
+    series: { pattern: DAILY, range: days('2026-01-01', 5) },
+    window: ['2026-01-02T09:30Z', '2026-01-04T09:00Z'],
+    options: { mode: 'start' },
+    expected: ['2026-01-03T09:00Z'],
+  },
+  {
+    rule: 'S4.3',
+    says: 'an occurrence of no length counts at the beginning of the window',
+    series: { pattern: DAILY, range: days('2026-01-01', 5), durationMinutes: 0 },
+    window: ['2026-01-02T09:00Z', '2026-01-03T09:00Z'],
+    expected: ['2026-01-02T09:00Z'],
+  },
+  {
+    rule: 'S4.3',
+    says: 'a long occurrence reaches far into the window',
+    series: { pattern: mondays, range: days('2026-01-05', 3), durationMinutes: 6 * 1440 },
+    window: ['2026-01-11T08:00Z', '2026-01-11T08:30Z'],
+    expected: ['2026-01-05T09:00Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'half past two becomes half past three in the night the clocks go forward',
+    zone: 'Europe/Berlin',
+    series: { pattern: DAILY, range: days('2026-03-28', 3), startTime: '02:30' },
+    expected: ['2026-03-28T01:30Z', '2026-03-29T01:30Z', '2026-03-30T00:30Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'under the policy skip it does not exist and is not counted',
+    zone: 'Europe/Berlin',
+    policy: { gap: 'skip' },
+    series: { pattern: DAILY, range: days('2026-03-28', 3), startTime: '02:30' },
+    expected: ['2026-03-28T01:30Z', '2026-03-30T00:30Z', '2026-03-31T00:30Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'three o’clock is the first time after the gap',
+    zone: 'Europe/Berlin',
+    series: { pattern: DAILY, range: days('2026-03-28', 2), startTime: '03:00' },
+    expected: ['2026-03-28T02:00Z', '2026-03-29T01:00Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'also in a series with exceptions',
+    zone: 'Europe/Berlin',
+    series: { pattern: DAILY, range: days('2026-03-27', 3), startTime: '03:00' },
+    deleted: ['2026-03-27T02:00Z'],
+    expected: ['2026-03-28T02:00Z', '2026-03-29T01:00Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'two o’clock is the first time inside the gap',
+    zone: 'Europe/Berlin',
+    policy: { gap: 'skip' },
+    series: { pattern: DAILY, range: days('2026-03-28', 2), startTime: '02:00' },
+    expected: ['2026-03-28T01:00Z', '2026-03-30T00:00Z'],
+  },
+  {
+    rule: 'S5.1',
+    says: 'three o’clock exists under the policy skip',
+    zone: 'Europe/Berlin',
+    policy: { gap: 'skip' },
+    series: { pattern: DAILY, range: days('2026-03-28', 2), startTime: '03:00' },
+    expected: ['2026-03-28T02:00Z', '2026-03-29T01:00Z'],
+  },
+  {
+    rule: 'S5.2',
+    says: 'three o’clock in autumn comes once, after both hours',
+    zone: 'Europe/Berlin',
+    series: { pattern: DAILY, range: days('2026-10-24', 2), startTime: '03:00' },
+    expected: ['2026-10-24T01:00Z', '2026-10-25T02:00Z'],
+  },
+  {
+    rule: 'S5.2',
+    says: 'an hour that comes twice means its first time',
+    zone: 'Europe/Berlin',
+    series: { pattern: DAILY, range: days('2026-10-24', 3), startTime: '02:30' },
+    expected: ['2026-10-24T00:30Z', '2026-10-25T00:30Z', '2026-10-26T01:30Z'],
+  },
+  {
+    rule: 'S5.2',
+    says: 'or its second, by policy',
+    zone: 'Europe/Berlin',
+    policy: { overlap: 'second' },
+    series: { pattern: DAILY, range: days('2026-10-24', 3), startTime: '02:30' },
+    expected: ['2026-10-24T00:30Z', '2026-10-25T01:30Z', '2026-10-26T01:30Z'],
+  },
+  {
+    rule: 'S5.3',
+    says: 'a day without midnight begins at one o’clock',
+    zone: 'America/Sao_Paulo',
+    policy: { gap: 'skip' },
+    series: { pattern: DAILY, range: days('2018-11-03', 3), startTime: '00:00', durationMinutes: 1440, allDay: true },
+    expected: [
+      '2018-11-03T03:00Z/2018-11-04T03:00Z',
+      '2018-11-04T03:00Z/2018-11-05T02:00Z',
+      '2018-11-05T02:00Z/2018-11-06T02:00Z',
+    ],
+  },
+  {
+    rule: 'S5.4',
+    says: 'Moscow had four hours in 2013 and has three since October 2014',
+    zone: 'Russian Standard Time',
+    series: { pattern: { type: 'AbsoluteYearly', dayOfMonth: 1, month: 'December' }, range: days('2012-12-01', 4) },
+    expected: ['2012-12-01T05:00Z', '2013-12-01T05:00Z', '2014-12-01T06:00Z', '2015-12-01T06:00Z'],
+  },
+  {
+    rule: 'S5.4',
+    says: 'Lord Howe Island changes by half an hour',
+    zone: 'Lord Howe Standard Time',
+    series: { pattern: DAILY, range: days('2026-04-04', 2) },
+    expected: ['2026-04-03T22:00Z', '2026-04-04T22:30Z'],
+  },
+  {
+    rule: 'S6.2',
+    says: 'Kamchatka’s Windows zone has summer time',
+    zone: 'Kamchatka Standard Time',
+    series: { pattern: { type: 'AbsoluteMonthly', interval: 6, dayOfMonth: 1 }, range: days('2026-01-01', 2) },
+    expected: ['2025-12-31T21:00Z', '2026-06-30T20:00Z'],
+  },
+  {
+    rule: 'S6.3',
+    says: 'a zone without a name follows its own transitions',
+    zone: NAMELESS_PACIFIC,
+    series: { pattern: mondays, range: days('2026-03-02', 3) },
+    expected: ['2026-03-02T17:00Z', '2026-03-09T16:00Z', '2026-03-16T16:00Z'],
+  },
+  {
+    rule: 'S7.1',
+    says: 'a deletion with another time of day still names its date',
+    zone: 'Russian Standard Time',
+    series: { pattern: DAILY, range: days('2026-01-01', 3) },
+    deleted: ['2026-01-01T21:00Z'],
+    expected: ['2026-01-01T06:00Z', '2026-01-03T06:00Z'],
+  },
+  {
+    rule: 'S7.2',
+    says: 'an occurrence listed as deleted and as modified is modified',
+    series: { pattern: DAILY, range: days('2026-01-01', 3) },
+    deleted: ['2026-01-02T09:00Z', '2026-01-03T09:00Z'],
+    modified: [['2026-01-02T09:00Z', '2026-01-02T15:00Z', '2026-01-02T16:00Z']],
+    expected: ['2026-01-01T09:00Z', '2026-01-02T15:00Z!'],
+  },
+  {
+    rule: 'S7.3',
+    says: 'an occurrence moved out of the window is gone',
+    series: { pattern: mondays, range: days('2026-01-05', 4) },
+    modified: [['2026-01-12T09:00Z', '2026-01-16T09:00Z', '2026-01-16T10:00Z']],
+    window: ['2026-01-12T00:00Z', '2026-01-13T00:00Z'],
+    expected: [],
+  },
+  {
+    rule: 'S7.3',
+    says: 'an occurrence moved into the window is there, in its place',
+    series: { pattern: mondays, range: days('2026-01-05', 8) },
+    modified: [['2026-02-16T09:00Z', '2026-01-13T09:00Z', '2026-01-13T12:00Z']],
+    window: ['2026-01-12T00:00Z', '2026-01-20T00:00Z'],
+    expected: [
+      '2026-01-12T09:00Z/2026-01-12T10:00Z',
+      '2026-01-13T09:00Z/2026-01-13T12:00Z!',
+      '2026-01-19T09:00Z/2026-01-19T10:00Z',
+    ],
+  },
+  {
+    rule: 'S7.4',
+    says: 'a deletion of nothing is nothing, a modification of nothing is shown',
+    series: { pattern: mondays, range: days('2026-01-05', 2) },
+    deleted: ['2026-01-06T09:00Z'],
+    modified: [['2026-01-07T09:00Z', '2026-01-08T09:00Z', '2026-01-08T10:00Z']],
+    expected: ['2026-01-05T09:00Z', '2026-01-08T09:00Z!', '2026-01-12T09:00Z'],
+  },
+];
