@@ -1,0 +1,84 @@
+/**
+ * Service accounts and what is known about them: which scheme works, and whether a password was refused. Two refusals
+ * stop every further try with that password, so the account is not locked out; a changed password starts afresh.
+ */
+import { createHash } from 'node:crypto';
+import { EwsError } from '../errors/ews-error.ts';
+
+export interface Credential {
+  /** `user`, `DOMAIN\user` or `user@domain` */
+  readonly login: string;
+  /** asked for at each log-in, so that a changed configuration takes effect */
+  readonly password: () => string | Promise<string>;
+}
+
+const MAX_REFUSALS = 2;
+
+/** One credential's state. */
+export class Account {
+  readonly login: string;
+  readonly #password: () => string | Promise<string>;
+  #refusals = 0;
+  #fingerprint = '';
+  #reason = '';
+  #wasAccepted = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(credential: Credential) {
+    this.login = credential.login;
+    this.#password = credential.password;
+  }
+
+  /** The password, unless it has been refused too often. */
+  async password(): Promise<string> {
+    const password = await this.#password();
+    const fingerprint = createHash('sha256').update(password).digest('base64');
+    if (fingerprint !== this.#fingerprint) {
+      this.#fingerprint = fingerprint;
+      this.#refusals = 0;
+      this.#wasAccepted = false;
+    }
+    if (this.#refusals >= MAX_REFUSALS) throw this.#stopped();
+    return password;
+  }
+
+  /** Whether a log-in must wait for its turn: with a doubtful password only one try runs at a time. */
+  get isProven(): boolean {
+    return this.#wasAccepted && this.#refusals === 0;
+  }
+
+  get isStopped(): boolean {
+    return this.#refusals >= MAX_REFUSALS;
+  }
+
+  accepted(): void {
+    this.#refusals = 0;
+    this.#wasAccepted = true;
+  }
+
+  /** The server refused login and password once more. */
+  refused(reason: string): EwsError {
+    this.#refusals++;
+    this.#reason = reason;
+    return this.#stopped();
+  }
+
+  /** Runs a log-in alone while the password is unproven, so that parallel calls cannot add up to a lock-out. */
+  async alone<T>(logIn: () => Promise<T>): Promise<T> {
+    const run = this.#turn.then(logIn, logIn);
+    this.#turn = run.catch(() => undefined);
+    return await run;
+  }
+
+  #stopped(): EwsError {
+    const stop = this.#refusals >= MAX_REFUSALS;
+    const rest = stop ? '; no further tries are made with it, so the account is not locked out' : '';
+    return new EwsError({
+      kind: 'authFailed',
+      code: 'LoginRefused',
+      message: `Exchange refuses login or password of ${this.login} (${this.#reason})${rest}. Set the right password.`,
+      retriable: false,
+      httpStatus: 401,
+    });
+  }
+}

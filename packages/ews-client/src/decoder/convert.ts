@@ -1,0 +1,42 @@
+/**
+ * Turns the bytes of an element's text into the value its rule wants. Strings are always fresh copies.
+ */
+import { CAPTURE, type Capture, type Value } from './grammar.ts';
+import { sameBytes } from './names.ts';
+import { parseBoolean, parseInstant, parseInteger } from './values.ts';
+
+const TOKEN_SLOTS = 2_048;
+const MAX_TOKEN_BYTES = 40;
+const tokens: ({ readonly bytes: Uint8Array; readonly value: string } | undefined)[] = new Array(TOKEN_SLOTS).fill(
+  undefined,
+);
+
+export function convert(capture: Capture, data: Buffer, start: number, end: number, ascii: boolean): Value {
+  switch (capture) {
+    case CAPTURE.instant:
+      return parseInstant(data, start, end);
+    case CAPTURE.token:
+      return tokenOf(data, start, end, ascii);
+    case CAPTURE.boolean: {
+      const word = tokenOf(data, start, end, ascii);
+      return word === 'true' ? true : word === 'false' ? false : parseBoolean(word);
+    }
+    case CAPTURE.integer:
+      return parseInteger(tokenOf(data, start, end, ascii));
+    default:
+      return ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end);
+  }
+}
+
+function tokenOf(data: Buffer, start: number, end: number, ascii: boolean): string {
+  if (end - start > MAX_TOKEN_BYTES)
+    return ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end);
+  let hash = 7;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193);
+  const slot = (hash ^ (hash >>> 15)) & (TOKEN_SLOTS - 1);
+  const known = tokens[slot];
+  if (known !== undefined && sameBytes(known.bytes, data, start, end)) return known.value;
+  const value = (ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end)).trim();
+  tokens[slot] = { bytes: Uint8Array.prototype.slice.call(data, start, end), value };
+  return value;
+}

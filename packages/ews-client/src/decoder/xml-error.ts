@@ -1,0 +1,29 @@
+/**
+ * What the byte scanner throws: the document is not well-formed, breaks a limit or uses what we refuse (DTDs, other encodings).
+ * The transport turns it into an EwsError of kind `protocol`; nothing outside decoder/ sees it raw.
+ */
+export type XmlProblem =
+  | 'truncated'
+  | 'malformed'
+  | 'encoding'
+  | 'doctype'
+  | 'namespace'
+  | 'depthLimit'
+  | 'sizeLimit'
+  | 'textLimit'
+  | 'tagLimit'
+  | 'unexpectedElement'
+  | 'unexpectedRoot';
+
+export class XmlError extends Error {
+  readonly problem: XmlProblem;
+  /** byte offset in the document where it was noticed */
+  readonly offset: number;
+
+  constructor(problem: XmlProblem, message: string, offset: number) {
+    super(`${message} (at byte ${offset})`);
+    this.name = 'XmlError';
+    this.problem = problem;
+    this.offset = offset;
+  }
+}

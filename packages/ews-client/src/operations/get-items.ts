@@ -1,0 +1,149 @@
+/**
+ * GetItem in batches the budget bears. One message per id in request order; a batch cut short by the server
+ * (ErrorBatchProcessingStopped, ErrorTimeoutExpired, a refusal in the middle) is asked for again from where it was cut,
+ * with smaller batches; an item that fails by itself is reported and stops nobody (facts §1.4, §3.1 no. 21).
+ */
+import type { RawItem } from '../decoder/raw-item.ts';
+import type { RawMessage } from '../decoder/response-grammar.ts';
+import { errorOfMessage } from '../errors/classify.ts';
+import { EwsError } from '../errors/ews-error.ts';
+import { kindOfCode } from '../errors/response-codes.ts';
+import type { Target } from '../transport/ews-transport.ts';
+import { getItems } from '../wire/read-requests.ts';
+import { type OperationContext, protocolError } from './context.ts';
+
+export interface ReadItems {
+  /** by requested id */
+  readonly found: ReadonlyMap<string, RawItem>;
+  readonly missing: readonly string[];
+  readonly failed: readonly { readonly itemId: string; readonly code: string; readonly message: string }[];
+}
+
+/** How often the same first id may be asked for before it is given up. */
+const MAX_TRIES_PER_ID = 3;
+
+/** What the batch size has come to; one per source. */
+export class BatchSize {
+  #size: number;
+  readonly #max: number;
+
+  constructor(start: number, max = 100) {
+    this.#size = Math.max(1, start);
+    this.#max = Math.max(start, max);
+  }
+
+  get value(): number {
+    return this.#size;
+  }
+
+  wasCut(): void {
+    this.#size = Math.max(1, Math.floor(this.#size / 2));
+  }
+
+  wentWell(count: number): void {
+    if (count >= this.#size && this.#size < this.#max) this.#size++;
+  }
+}
+
+export async function fetchItems(
+  context: OperationContext,
+  target: Target,
+  ids: readonly string[],
+  size: BatchSize,
+  signal: AbortSignal,
+): Promise<ReadItems> {
+  const found = new Map<string, RawItem>();
+  const missing: string[] = [];
+  const failed: { itemId: string; code: string; message: string }[] = [];
+  const tries = new Map<string, number>();
+  let waiting = [...new Set(ids)];
+  while (waiting.length > 0) {
+    const batch = waiting.slice(0, size.value);
+    const { messages, cut } = await readBatch(context, target, batch, signal);
+    const again: string[] = [];
+    for (const [i, id] of batch.entries()) {
+      const message = messages[i];
+      if (message === undefined || isCut(message)) {
+        const count = (tries.get(id) ?? 0) + 1;
+        tries.set(id, count);
+        if (count < MAX_TRIES_PER_ID) again.push(id);
+        else failed.push({ itemId: id, code: message?.code ?? cut?.code ?? 'NoAnswer', message: message?.text ?? '' });
+      } else if (message.responseClass === 'Error') {
+        if (kindOfCode(message.code) === 'notFound') missing.push(id);
+        else failed.push({ itemId: id, code: message.code, message: message.text });
+      } else if (message.items[0] !== undefined) found.set(id, message.items[0]);
+      else failed.push({ itemId: id, code: 'EmptyAnswer', message: 'the answer holds no item' });
+    }
+    if (again.length > 0) size.wasCut();
+    else size.wentWell(batch.length);
+    waiting = [...again, ...waiting.slice(batch.length)];
+  }
+  return { found, missing, failed };
+}
+
+interface Batch {
+  readonly messages: readonly RawMessage[];
+  /** the whole batch took too long: nothing was read */
+  readonly cut?: EwsError;
+}
+
+async function readBatch(
+  context: OperationContext,
+  target: Target,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Batch> {
+  const facade = await context.facade();
+  try {
+    const state = await context.transport.call(getItems(facade, target.mailbox, ids), target, signal);
+    if (state.messages.length > ids.length) {
+      throw protocolError('GetItem', target.mailbox, `${state.messages.length} answers to ${ids.length} ids`);
+    }
+    const refusal = wholeRefusal(state.messages, target);
+    if (refusal !== undefined) throw refusal;
+    return { messages: state.messages };
+  } catch (error) {
+    if (!(error instanceof EwsError)) throw error;
+    if (error.code === 'ErrorInvalidRequest') return await readSeparately(context, target, ids, signal);
+    // Too much for one answer: in time or in size. Halves get through.
+    const tooMuch = error.kind === 'timeout' || error.kind === 'limitExceeded';
+    if (tooMuch && ids.length > 1) return { messages: [], cut: error };
+    throw error;
+  }
+}
+
+/** Some servers refuse body and attendees in one request (facts §1.4): ask twice and put together. */
+async function readSeparately(
+  context: OperationContext,
+  target: Target,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<Batch> {
+  const facade = await context.facade();
+  const fields = await context.transport.call(getItems(facade, target.mailbox, ids, 'withoutBody'), target, signal);
+  const bodies = await context.transport.call(getItems(facade, target.mailbox, ids, 'bodyOnly'), target, signal);
+  for (const [i, message] of fields.messages.entries()) {
+    const item = message.items[0];
+    const body = bodies.messages[i]?.items[0];
+    if (item === undefined || body === undefined || body.itemId !== item.itemId) continue;
+    item.body = body.body;
+    item.bodyType = body.bodyType;
+  }
+  return { messages: fields.messages };
+}
+
+/** One failure that concerns the mailbox and not an item (it moved, access was withdrawn, its store is down). */
+function wholeRefusal(messages: readonly RawMessage[], target: Target): EwsError | undefined {
+  const first = messages[0];
+  if (first === undefined || first.responseClass !== 'Error') return undefined;
+  if (!messages.every((message) => message.responseClass === 'Error' && message.code === first.code)) return undefined;
+  const error = errorOfMessage(first, { operation: 'GetItem', mailbox: target.mailbox });
+  const ofMailbox = ['mailboxMoved', 'mailboxNotFound', 'impersonationDenied', 'throttled'].includes(error.kind);
+  return ofMailbox || first.code.startsWith('ErrorMailbox') ? error : undefined;
+}
+
+function isCut(message: RawMessage): boolean {
+  if (message.responseClass === 'Success') return false;
+  const kind = kindOfCode(message.code);
+  return kind === 'timeout' || kind === 'throttled' || message.code === 'ErrorInternalServerTransientError';
+}

@@ -1,0 +1,144 @@
+/**
+ * What a source is made with; everything but the endpoint and the credentials has a default fit for Exchange with its stock
+ * throttling policy (facts §1.7: start at 4 calls at once, learn upwards).
+ */
+import { randomBytes } from 'node:crypto';
+import type { AuthChoice } from './auth/authenticator.ts';
+import type { Credential } from './auth/credentials.ts';
+import { builtInZones, type ZoneResolver } from './translate/zones.ts';
+import { type Clock, systemClock } from './transport/clock.ts';
+import type { ProxyOptions } from './transport/connector.ts';
+import type { EndpointOptions } from './transport/endpoint.ts';
+import type { EwsObserver } from './transport/observer.ts';
+
+export interface EwsLimits {
+  /** calls in flight at the start, per service account and per mailbox */
+  readonly startConcurrency?: number;
+  /** calls in flight at most, for the whole source */
+  readonly maxConcurrency?: number;
+  /**
+   * calls in flight at most for one mailbox. One call at a time is what lets no request fall into a back-off that
+   * is being announced to another; more is learned up to this when allowed
+   */
+  readonly mailboxConcurrency?: number;
+  /** SyncFolderItems in flight at most */
+  readonly syncConcurrency?: number;
+  /** ids per GetItem at the start; halved when batches are cut, grown back when they are not */
+  readonly getItemBatch?: number;
+  /** changes per SyncFolderItems, 1..512 */
+  readonly syncPageSize?: number;
+  /** exceptions of one series that are read in full */
+  readonly maxExceptions?: number;
+  /** subscriptions on one streaming connection, at most 200 */
+  readonly subscriptionsPerStream?: number;
+  /** calls that may wait for their turn */
+  readonly maxWaiting?: number;
+  readonly maxResponseBytes?: number;
+}
+
+export interface EwsTimings {
+  /** one call from first byte sent to last byte read */
+  readonly callMs?: number;
+  readonly connectMs?: number;
+  /** a call waits for an announced back-off this long; longer ones are thrown as `throttled` */
+  readonly patienceMs?: number;
+  /** an idle connection is closed after this */
+  readonly keepAliveMs?: number;
+  /** minutes the server keeps a stream open, 1..30 */
+  readonly streamMinutes?: number;
+  /** a stream without a byte for this long is dead */
+  readonly streamSilenceMs?: number;
+  /** a stream is closed this long after it should have ended by itself */
+  readonly streamGraceMs?: number;
+  /** first wait before a lost stream is opened again; doubles up to `reopenMaxMs` */
+  readonly reopenMs?: number;
+  readonly reopenMaxMs?: number;
+  /** how long what autodiscover said is believed */
+  readonly autodiscoverTtlMs?: number;
+}
+
+export interface EwsSourceOptions {
+  /** name of the source in logs and in CalendarSource.name */
+  readonly name: string;
+  readonly endpoint: EndpointOptions;
+  /** service accounts with the ApplicationImpersonation role; mailboxes are shared out among them */
+  readonly credentials: readonly Credential[];
+  readonly auth?: AuthChoice;
+  /** PEM certificates of the authorities to trust; absent: the platform's */
+  readonly ca?: readonly string[];
+  readonly proxy?: ProxyOptions;
+  readonly limits?: EwsLimits;
+  readonly timings?: EwsTimings;
+  readonly clock?: Clock;
+  /** 0 ≤ x < 1 */
+  readonly random?: () => number;
+  readonly randomBytes?: (count: number) => Buffer;
+  readonly observer?: EwsObserver;
+  readonly userAgent?: string;
+  /** wall time of zones, and Windows names of zones; absent: the platform's tz database and a small name table */
+  readonly zones?: ZoneResolver;
+  /** Windows or IANA id used for items that name no zone; default UTC */
+  readonly timeZone?: string;
+  /** addresses served first */
+  readonly priorityMailboxes?: readonly string[];
+  /** stamped on items the source creates (MARKER.instance) */
+  readonly instance?: string;
+}
+
+export interface ResolvedOptions
+  extends Required<Omit<EwsSourceOptions, 'ca' | 'proxy' | 'limits' | 'timings' | 'instance'>> {
+  readonly ca: readonly string[] | undefined;
+  readonly proxy: ProxyOptions | undefined;
+  readonly instance: string | undefined;
+  readonly limits: Required<EwsLimits>;
+  readonly timings: Required<EwsTimings>;
+}
+
+const LIMITS: Required<EwsLimits> = {
+  startConcurrency: 4,
+  maxConcurrency: 27,
+  mailboxConcurrency: 1,
+  syncConcurrency: 4,
+  getItemBatch: 25,
+  syncPageSize: 512,
+  maxExceptions: 500,
+  subscriptionsPerStream: 200,
+  maxWaiting: 20_000,
+  maxResponseBytes: 96 << 20,
+};
+
+const TIMINGS: Required<EwsTimings> = {
+  callMs: 100_000,
+  connectMs: 15_000,
+  patienceMs: 10_000,
+  keepAliveMs: 60_000,
+  streamMinutes: 29,
+  streamSilenceMs: 120_000,
+  streamGraceMs: 60_000,
+  reopenMs: 1_000,
+  reopenMaxMs: 60_000,
+  autodiscoverTtlMs: 3_600_000,
+};
+
+export function resolveOptions(options: EwsSourceOptions): ResolvedOptions {
+  if (options.credentials.length === 0) throw new TypeError(`source ${options.name} has no credentials`);
+  return {
+    name: options.name,
+    endpoint: options.endpoint,
+    credentials: options.credentials,
+    auth: options.auth ?? 'auto',
+    ca: options.ca,
+    proxy: options.proxy,
+    limits: { ...LIMITS, ...options.limits },
+    timings: { ...TIMINGS, ...options.timings },
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    randomBytes: options.randomBytes ?? randomBytes,
+    observer: options.observer ?? {},
+    userAgent: options.userAgent ?? 'TrueConf-Calendar-Connector',
+    zones: options.zones ?? builtInZones,
+    timeZone: options.timeZone ?? 'UTC',
+    priorityMailboxes: options.priorityMailboxes ?? [],
+    instance: options.instance,
+  };
+}

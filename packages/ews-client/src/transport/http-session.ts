@@ -1,0 +1,212 @@
+/**
+ * HTTP to one Exchange origin with one service account: sends one SOAP request, reads the answer as it arrives, and keeps
+ * the connection only when the exchange ended cleanly. After a 5xx the socket is dropped: servers have been seen to send a
+ * second answer on it, which would be taken for the answer of the next request.
+ */
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { decodeResponse } from '../decoder/decode.ts';
+import type { ResponseState } from '../decoder/response-grammar.ts';
+import type { ScannerLimits } from '../decoder/scanner.ts';
+import { type CallContext, errorOfFault, errorOfStatus } from '../errors/classify.ts';
+import { EwsError } from '../errors/ews-error.ts';
+import { Connection, type ConnectionOptions, type HttpRequest, type HttpResponse } from './connection.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { CookieJar } from './cookies.ts';
+
+export interface SoapRequest {
+  readonly path: string;
+  readonly body: string;
+  readonly anchor: string | undefined;
+  /** keeps a group of subscriptions on one back end */
+  readonly preferAffinity: boolean;
+  readonly cookies: CookieJar | undefined;
+  readonly signal: AbortSignal;
+  readonly context: CallContext;
+}
+
+export interface SoapAnswer {
+  readonly state: ResponseState;
+  readonly bytes: number;
+  readonly headers: HttpResponse['headers'];
+}
+
+export interface SessionOptions {
+  readonly connection: ConnectionOptions;
+  readonly authenticator: Authenticator;
+  readonly maxConnections: number;
+  readonly userAgent: string;
+  readonly limits: ScannerLimits | undefined;
+}
+
+/** What went wrong, and whether the connection had been used before (then the server may just have closed it). */
+export class ExchangeFailed extends Error {
+  readonly reused: boolean;
+  readonly answered: boolean;
+
+  constructor(cause: unknown, reused: boolean, answered: boolean) {
+    super('exchange failed', { cause });
+    this.reused = reused;
+    this.answered = answered;
+  }
+}
+
+export class HttpSession {
+  readonly #options: SessionOptions;
+  readonly #pool: ConnectionPool;
+  readonly #streams = new Set<Connection>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#pool = new ConnectionPool(options.connection, options.maxConnections);
+  }
+
+  get connections(): number {
+    return this.#pool.size;
+  }
+
+  /** One request, one decoded answer. Throws ExchangeFailed around the reason. */
+  async exchange(request: SoapRequest): Promise<SoapAnswer> {
+    const connection = await this.#pool.acquire(request.signal);
+    const reused = connection.socketNumber > 0;
+    let clean = false;
+    let answered = false;
+    try {
+      const response = await this.#options.authenticator.send(connection, this.#http(request, true));
+      answered = true;
+      request.cookies?.take(response.headers['set-cookie']);
+      const answer = await this.#read(response, request.context);
+      clean = response.statusCode < 500;
+      if (answer.state.fault !== undefined) {
+        throw errorOfFault(answer.state.fault, request.context, response.statusCode);
+      }
+      return answer;
+    } catch (error) {
+      if (error instanceof EwsError && error.kind === 'authFailed') clean = false;
+      throw new ExchangeFailed(error, reused, answered);
+    } finally {
+      if (!clean) connection.drop();
+      this.#pool.release(connection);
+    }
+  }
+
+  /** Opens a hanging response on a connection of its own; the caller reads the body and drops the connection. */
+  async openStream(request: SoapRequest): Promise<{ readonly response: HttpResponse; readonly drop: () => void }> {
+    const connection = new Connection(this.#options.connection);
+    this.#streams.add(connection);
+    const drop = () => {
+      this.#streams.delete(connection);
+      connection.drop();
+    };
+    try {
+      const response = await this.#options.authenticator.send(connection, this.#http(request, false));
+      request.cookies?.take(response.headers['set-cookie']);
+      if (response.statusCode !== 200) {
+        const { state } = await this.#read(response, request.context);
+        if (state.fault !== undefined) throw errorOfFault(state.fault, request.context, response.statusCode);
+        throw errorOfStatus(response.statusCode, undefined, request.context, undefined);
+      }
+      return { response, drop };
+    } catch (error) {
+      drop();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#pool.close();
+    for (const connection of this.#streams) connection.drop();
+    this.#streams.clear();
+  }
+
+  #http(request: SoapRequest, mayCompress: boolean): HttpRequest {
+    const headers: Record<string, string> = {
+      'content-type': 'text/xml; charset=utf-8',
+      accept: 'text/xml',
+      'user-agent': this.#options.userAgent,
+    };
+    if (mayCompress) headers['accept-encoding'] = 'gzip';
+    if (request.anchor !== undefined) headers['x-anchormailbox'] = headerSafe(request.anchor);
+    if (request.preferAffinity) headers['x-preferserveraffinity'] = 'true';
+    const cookie = request.cookies?.header();
+    if (cookie !== undefined) headers['cookie'] = cookie;
+    return {
+      path: request.path,
+      method: 'POST',
+      headers,
+      body: Buffer.from(request.body, 'utf8'),
+      signal: request.signal,
+    };
+  }
+
+  async #read(response: HttpResponse, context: CallContext): Promise<SoapAnswer> {
+    const { statusCode: status, headers } = response;
+    const type = String(headers['content-type'] ?? '');
+    const isXml = /\bxml\b/i.test(type);
+    if (status === 200 && !isXml) {
+      await response.body.dump({ limit: 65_536 });
+      throw notSoap(type, context);
+    }
+    if (status !== 200 && !(status === 500 && isXml)) {
+      await response.body.dump({ limit: 65_536 });
+      const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location'];
+      throw errorOfStatus(status, retryAfterMs(headers['retry-after']), context, location);
+    }
+    const counted = counter(decoded(response));
+    try {
+      const { limits } = this.#options;
+      const state = await decodeResponse(counted.chunks, limits === undefined ? {} : { limits });
+      if (status === 500 && state.fault === undefined) throw errorOfStatus(status, undefined, context, undefined);
+      return { state, bytes: counted.bytes(), headers };
+    } catch (error) {
+      if (status === 500 && !(error instanceof EwsError)) throw errorOfStatus(status, undefined, context, undefined);
+      throw error;
+    }
+  }
+}
+
+function headerSafe(value: string): string {
+  return value.replace(/[^\x21-\x7e]/g, '');
+}
+
+function notSoap(type: string, context: CallContext): EwsError {
+  return new EwsError({
+    kind: 'protocol',
+    code: 'NoSoapAnswer',
+    message: `${context.operation}: something answered in place of EWS (${type.slice(0, 80) || 'no content type'}): a login page, a proxy or a wrong path`,
+    httpStatus: 200,
+    mailbox: context.mailbox,
+  });
+}
+
+/** The body as bytes, decompressed when the server compressed it. */
+export function decoded(response: HttpResponse): AsyncIterable<Uint8Array> {
+  if (!/\bgzip\b/i.test(String(response.headers['content-encoding'] ?? ''))) return response.body;
+  const gunzip = createGunzip();
+  // Errors of either side come out of the iteration below.
+  pipeline(response.body, gunzip, () => undefined);
+  return gunzip;
+}
+
+function counter(chunks: AsyncIterable<Uint8Array>): {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  bytes(): number;
+} {
+  let bytes = 0;
+  async function* counting() {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  return { chunks: counting(), bytes: () => bytes };
+}
+
+/** Retry-After in seconds or as a date; bounded. */
+export function retryAfterMs(header: string | string[] | undefined, now = Date.now()): number | undefined {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return undefined;
+  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, 3_600_000) : undefined;
+}

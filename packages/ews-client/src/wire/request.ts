@@ -1,0 +1,48 @@
+/**
+ * A request ready to be sent, and the published list of operations: the client sends these and nothing else.
+ */
+
+/** Every operation this client can send. The transport refuses anything not in this list. */
+export const OPERATIONS = [
+  'GetFolder',
+  'SyncFolderItems',
+  'GetItem',
+  'FindItem',
+  'CreateItem',
+  'UpdateItem',
+  'DeleteItem',
+  'Subscribe',
+  'Unsubscribe',
+  'GetStreamingEvents',
+  'ResolveNames',
+  'GetServerTimeZones',
+  'GetUserAvailability',
+  'GetDelegate',
+  'GetUserSettings',
+] as const;
+
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface WireRequest {
+  readonly operation: Operation;
+  readonly body: string;
+  /** may be repeated without harm when no answer arrived */
+  readonly idempotent: boolean;
+}
+
+const IDEMPOTENT: ReadonlySet<Operation> = new Set<Operation>([
+  'GetFolder',
+  'SyncFolderItems',
+  'GetItem',
+  'FindItem',
+  'Unsubscribe',
+  'ResolveNames',
+  'GetServerTimeZones',
+  'GetUserAvailability',
+  'GetDelegate',
+  'GetUserSettings',
+]);
+
+export function wireRequest(operation: Operation, body: string): WireRequest {
+  return { operation, body, idempotent: IDEMPOTENT.has(operation) };
+}

@@ -1,0 +1,173 @@
+/**
+ * Operations over real sockets against canned answers: what is asked, and what comes of the answer.
+ */
+import { cursor, itemId, mailboxAddress } from '@calendar-connector/calendar-model';
+import { describe, expect, it } from 'vitest';
+import { EwsError } from '../src/index.ts';
+import { answer, askedIds, failure, fault, gotItem, startSoapServer, success } from './support/soap-server.ts';
+import { mailboxAt, never, sourceTo } from './support/source.ts';
+
+async function failureOf(work: Promise<unknown>): Promise<EwsError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EwsError);
+  return error as EwsError;
+}
+
+describe('resolving a mailbox', () => {
+  it('finds the calendar folder, its title and the owner, impersonating by SMTP address', async () => {
+    await using server = await startSoapServer(({ operation }) => {
+      if (operation === 'GetFolder') {
+        const folder =
+          '<m:Folders><t:CalendarFolder><t:FolderId Id="F1" ChangeKey="A"/><t:DisplayName>Календарь</t:DisplayName></t:CalendarFolder></m:Folders>';
+        return answer('GetFolder', success('GetFolder', folder));
+      }
+      const mailbox =
+        '<t:Mailbox><t:Name>Anna A.</t:Name><t:EmailAddress>Anna@example.test</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Mailbox>';
+      return answer(
+        'ResolveNames',
+        success(
+          'ResolveNames',
+          `<m:ResolutionSet TotalItemsInView="1"><t:Resolution>${mailbox}</t:Resolution></m:ResolutionSet>`,
+        ),
+      );
+    });
+    await using source = sourceTo(server.port);
+    const found = await source.resolve(mailboxAddress('anna@example.test'), never);
+    expect(found).toMatchObject({ folderId: 'F1', calendarTitle: 'Календарь', ownerName: 'Anna A.' });
+    const asked = server.requests[0]!;
+    expect(asked.headers['x-anchormailbox']).toBe('anna@example.test');
+    expect(asked.body).toContain('<t:SmtpAddress>anna@example.test</t:SmtpAddress>');
+    expect(asked.body).toContain('<t:TimeZoneDefinition Id="UTC">');
+  });
+
+  it('takes the primary address when the given one is an alias', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (body.includes('alias@example.test')) return fault('ErrorNonPrimarySmtpAddress', 'Use primary@example.test');
+      if (operation !== 'GetFolder')
+        return answer('ResolveNames', failure('ResolveNames', 'ErrorNameResolutionNoResults'));
+      return answer(
+        'GetFolder',
+        success('GetFolder', '<m:Folders><t:CalendarFolder><t:FolderId Id="F1"/></t:CalendarFolder></m:Folders>'),
+      );
+    });
+    await using source = sourceTo(server.port);
+    const found = await source.resolve(mailboxAddress('alias@example.test'), never);
+    expect(found.address).toBe('primary@example.test');
+  });
+});
+
+describe('fetching changes', () => {
+  const sync = (changes: string, last = 'true', state = 'S2') =>
+    answer(
+      'SyncFolderItems',
+      success(
+        'SyncFolderItems',
+        `<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${last}</m:IncludesLastItemInRange><m:Changes>${changes}</m:Changes>`,
+      ),
+    );
+  const create = (id: string) =>
+    `<t:Create><t:CalendarItem><t:ItemId Id="${id}" ChangeKey="x"/></t:CalendarItem></t:Create>`;
+
+  it('asks for ids only, then reads what was created or changed, in the order of the answer', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') {
+        return sync(`${create('A')}<t:Delete><t:ItemId Id="D" ChangeKey="x"/></t:Delete>${create('B')}`);
+      }
+      return answer('GetItem', ...askedIds(body).map((id) => gotItem(id)));
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), cursor('S1'), never);
+    expect(page.changed.map((item) => item.itemId)).toEqual(['A', 'B']);
+    expect(page.removed).toEqual(['D']);
+    expect(page).toMatchObject({ cursor: 'S2', complete: true, unreadable: [] });
+    expect(server.requests[0]?.body).toContain('<m:SyncState>S1</m:SyncState>');
+  });
+
+  it('reads the exceptions of a changed master through their ids (failure mode 5: occurrence changes unseen)', async () => {
+    const recurrence =
+      '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';
+    const modified =
+      '<t:Occurrence><t:ItemId Id="X1" ChangeKey="x"/><t:Start>2026-03-03T12:00:00Z</t:Start><t:End>2026-03-03T13:00:00Z</t:End><t:OriginalStart>2026-03-03T09:00:00Z</t:OriginalStart></t:Occurrence>';
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(create('M'));
+      const messages = askedIds(body).map((id) =>
+        id === 'M'
+          ? gotItem('M', { CalendarItemType: 'RecurringMaster', Recurrence: recurrence, ModifiedOccurrences: modified })
+          : gotItem(id, {
+              CalendarItemType: 'Exception',
+              Subject: 'moved',
+              Start: '2026-03-03T12:00:00Z',
+              End: '2026-03-03T13:00:00Z',
+            }),
+      );
+      return answer('GetItem', ...messages);
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    const master = page.changed[0];
+    expect(master).toMatchObject({ kind: 'seriesMaster' });
+    expect(master?.kind === 'seriesMaster' && master.exceptions).toMatchObject([
+      { kind: 'exception', subject: 'moved', originalStart: Date.parse('2026-03-03T09:00:00Z') },
+    ]);
+  });
+
+  it('says cursorInvalid when the state is refused (failure mode 8)', async () => {
+    await using server = await startSoapServer(() =>
+      answer('SyncFolderItems', failure('SyncFolderItems', 'ErrorInvalidSyncStateData')),
+    );
+    await using source = sourceTo(server.port);
+    const error = await failureOf(source.fetchChanges(mailboxAt(server.port), cursor('bad'), never));
+    expect(error).toMatchObject({ kind: 'cursorInvalid', code: 'ErrorInvalidSyncStateData', retriable: false });
+  });
+
+  it('asks again for the tail of a batch that was cut, in smaller batches (failure mode 21)', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(['A', 'B', 'C', 'D'].map(create).join(''));
+      const ids = askedIds(body);
+      const messages = ids.map((id, i) =>
+        i < 2 ? gotItem(id) : failure('GetItem', 'ErrorBatchProcessingStopped', '<m:Items/>', 'Warning'),
+      );
+      return answer('GetItem', ...messages);
+    });
+    await using source = sourceTo(server.port, { limits: { getItemBatch: 4 } });
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page.changed.map((item) => item.itemId)).toEqual(['A', 'B', 'C', 'D']);
+    expect(server.requests.filter((request) => request.operation === 'GetItem').map((r) => askedIds(r.body))).toEqual([
+      ['A', 'B', 'C', 'D'],
+      ['C', 'D'],
+    ]);
+  });
+
+  it('names the one broken item and delivers the rest', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(['A', 'B', 'C', 'E'].map(create).join(''));
+      const messages = askedIds(body).map((id) => {
+        if (id === 'B') return failure('GetItem', 'ErrorCorruptData', '<m:Items/>');
+        if (id === 'C') return failure('GetItem', 'ErrorItemNotFound', '<m:Items/>');
+        return gotItem(id, id === 'E' ? { Start: 'yesterday' } : {});
+      });
+      return answer('GetItem', ...messages);
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page.changed.map((item) => item.itemId)).toEqual(['A']);
+    expect(page.removed).toEqual(['C']);
+    expect(page.unreadable).toMatchObject([
+      { itemId: 'B', code: 'ErrorCorruptData' },
+      { itemId: 'E', code: 'InvalidItem', message: expect.stringContaining('start') },
+    ]);
+  });
+});
+
+describe('reading one item', () => {
+  it('is undefined for an item that is gone', async () => {
+    await using server = await startSoapServer(() =>
+      answer('GetItem', failure('GetItem', 'ErrorItemNotFound', '<m:Items/>')),
+    );
+    await using source = sourceTo(server.port);
+    expect(await source.fetchItem(mailboxAt(server.port), itemId('A'), never)).toBeUndefined();
+  });
+});

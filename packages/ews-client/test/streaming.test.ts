@@ -1,0 +1,188 @@
+/**
+ * Notification streams over real sockets: hints for what changes, and "look now" after everything that goes wrong.
+ */
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import type { EwsTimings } from '../src/index.ts';
+import { Listener, resolveUser, startFake } from './support/fake.ts';
+import { answer, fault, startSoapServer, success } from './support/soap-server.ts';
+import { mailboxAt, never, sourceTo } from './support/source.ts';
+
+/** Everything that waits, made quick. */
+const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, streamSilenceMs: 400 };
+const DRAFT = { subject: 'x', start: Date.parse('2026-12-01T09:00:00Z'), end: Date.parse('2026-12-01T10:00:00Z') };
+const USER1 = 'user1@example.test';
+const USER2 = 'user2@example.test';
+
+describe('a notification stream', () => {
+  it('says look now when it opens and when something changes', async () => {
+    await using started = await startFake();
+    const source = started.source();
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    stream.watch([await resolveUser(source, 1), await resolveUser(source, 2)]);
+    await listener.until(() => listener.states.length === 2);
+    started.world.createItem(USER1, DRAFT);
+    await listener.until(() => listener.reasons(USER1).includes('notification'));
+    expect(listener.reasons(USER1)[0]).toBe('streamOpened');
+    expect(listener.reasons(USER2)).toEqual(['streamOpened']);
+    expect(started.fake.counters.snapshot().openStreams).toBe(1);
+    await stream.close();
+    expect(started.fake.counters.snapshot()).toMatchObject({ subscriptions: 0 });
+  });
+
+  it('unsubscribes a mailbox that is not watched any more and keeps the others (failure mode 24: leaked subscriptions)', async () => {
+    await using started = await startFake();
+    const source = started.source();
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    const [one, two] = [await resolveUser(source, 1), await resolveUser(source, 2)];
+    stream.watch([one, two]);
+    await listener.until(() => listener.states.length === 2);
+    stream.watch([two]);
+    await listener.until(() => listener.reasons(USER2).length >= 2);
+    started.world.createItem(USER2, DRAFT);
+    await listener.until(() => listener.reasons(USER2).includes('notification'));
+    expect(started.fake.counters.snapshot().subscriptions).toBe(1);
+  });
+
+  it('is found dead when no byte comes and opened again (failure mode 1: streaming dies silently)', async () => {
+    await using started = await startFake({ streaming: { heartbeatMs: 100 } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1)]);
+    await listener.until(() => listener.states.length === 1);
+    const fault = started.fake.faults.add({ kind: 'muteStream' });
+    started.world.createItem(USER1, DRAFT);
+    await listener.until(() => listener.states.some((entry) => entry.state === 'down'));
+    started.fake.faults.remove(fault);
+    await listener.until(() => listener.states.filter((entry) => entry.state === 'live').length === 2);
+    expect(listener.states[1]).toMatchObject({ state: 'down', kind: 'timeout' });
+    expect(listener.reasons(USER1).filter((reason) => reason === 'streamOpened').length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('comes back with look now after every connection was cut (failure mode 2: gap between two streams)', async () => {
+    await using started = await startFake();
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1), await resolveUser(source, 2)]);
+    await listener.until(() => listener.states.length === 2);
+    started.fake.cutConnections();
+    await listener.until(() => listener.reasons(USER1).length >= 2 && listener.reasons(USER2).length >= 2);
+    expect(listener.reasons(USER1)).toEqual(['streamOpened', 'streamOpened']);
+  });
+
+  it('makes new subscriptions when the server has lost them, without a watermark', async () => {
+    await using started = await startFake();
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1)]);
+    await listener.until(() => listener.states.length === 1);
+    started.fake.dropSubscriptions();
+    started.fake.cutConnections();
+    await listener.until(() => listener.reasons(USER1).includes('resubscribed'));
+    const opened = listener.reasons(USER1).length;
+    await listener.until(() => listener.reasons(USER1).length > opened);
+    started.world.createItem(USER1, DRAFT);
+    await listener.until(() => listener.reasons(USER1).includes('notification'));
+  });
+
+  it('throws out one bad subscription and keeps the rest (failure mode 9: a bad id poisons the connection)', async () => {
+    await using started = await startFake();
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1), await resolveUser(source, 2)]);
+    await listener.until(() => listener.states.length === 2);
+    started.fake.faults.add({ kind: 'subscriptionNotFound', mailbox: USER1, count: 1 });
+    started.fake.cutConnections();
+    await listener.until(() => listener.reasons(USER2).length >= 2 && listener.reasons(USER1).length >= 2);
+    started.world.createItem(USER2, DRAFT);
+    await listener.until(() => listener.reasons(USER2).includes('notification'));
+  });
+
+  it('moves to another back end when one fails (failure mode 10: lost affinity)', async () => {
+    await using started = await startFake({ backEnds: ['mbx1', 'mbx2'] });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1), await resolveUser(source, 2)]);
+    await listener.until(() => listener.states.filter((entry) => entry.state === 'live').length === 2);
+    const opened = listener.hints.length;
+    started.fake.failBackEnd('mbx1');
+    await listener.until(() => listener.hints.length > opened);
+    started.world.createItem(USER1, DRAFT);
+    started.world.createItem(USER2, DRAFT);
+    await listener.until(() => [USER1, USER2].every((user) => listener.reasons(user).includes('notification')));
+  });
+
+  it('reports one mailbox without impersonation and serves the other (failure mode 16)', async () => {
+    await using started = await startFake({ world: { mailboxes: 200, itemsPerMailbox: 0 } });
+    const source = started.source({ timings: QUICK });
+    const mailboxes = await Promise.all(Array.from({ length: 200 }, (_, i) => resolveUser(source, i + 1)));
+    started.fake.faults.add({ kind: 'impersonationDenied', mailbox: 'user7@example.test' });
+    const listener = new Listener();
+    source.openHints(listener).watch(mailboxes);
+    await listener.until(() => listener.states.filter((entry) => entry.state === 'live').length === 199);
+    expect(listener.states.filter((entry) => entry.state === 'down')).toMatchObject([
+      { mailbox: 'user7@example.test', kind: 'impersonationDenied' },
+    ]);
+  });
+});
+
+it('a stream takes no connection away from calls (failure mode 19: second connection needed while streaming)', async () => {
+  await using started = await startFake();
+  const source = started.source({ limits: { maxConcurrency: 1, startConcurrency: 1 } });
+  const listener = new Listener();
+  const mailboxes = [await resolveUser(source, 1), await resolveUser(source, 2)];
+  source.openHints(listener).watch(mailboxes);
+  await listener.until(() => listener.states.length === 2);
+  const pages = await Promise.all(mailboxes.map((mailbox) => source.fetchChanges(mailbox, undefined, never)));
+  expect(pages.every((page) => page.complete)).toBe(true);
+  expect(started.fake.counters.snapshot()).toMatchObject({ openStreams: 1, connections: 2 });
+});
+
+describe('opening a stream', () => {
+  it.each([
+    ['HTTP 503', { status: 503, body: 'busy', headers: { 'content-type': 'text/plain' } }],
+    ['a fault', fault('ErrorInternalServerError')],
+    ['a login page', { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } }],
+  ])('survives %s and tries again (failure mode 11: crash or a promise that never settles)', async (_name, reply) => {
+    let broken = true;
+    await using server = await startSoapServer(({ operation }, response) => {
+      if (operation === 'Subscribe')
+        return answer('Subscribe', success('Subscribe', '<m:SubscriptionId>s1</m:SubscriptionId>'));
+      if (operation === 'Unsubscribe') return answer('Unsubscribe', success('Unsubscribe'));
+      if (broken) return reply;
+      const opened = answer(
+        'GetStreamingEvents',
+        success('GetStreamingEvents', '<m:ConnectionStatus>OK</m:ConnectionStatus>'),
+      );
+      response.writeHead(200, { 'content-type': 'text/xml' }).write(opened.body);
+      return undefined;
+    });
+    await using source = sourceTo(server.port, { timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([mailboxAt(server.port)]);
+    await listener.until(() => listener.states.some((entry) => entry.state === 'down'));
+    broken = false;
+    await listener.until(() => listener.states.some((entry) => entry.state === 'live'));
+    expect(listener.hints.at(-1)?.reason).toBe('streamOpened');
+  });
+
+  it('survives a server that is not there, and finds it when it is', async () => {
+    await using server = await startSoapServer(() => undefined);
+    const listener = new Listener();
+    await using source = sourceTo(await freePort(), { timings: QUICK });
+    source.openHints(listener).watch([mailboxAt(await freePort())]);
+    await listener.until(() => listener.states.some((entry) => entry.state === 'down'));
+    expect(listener.states[0]?.kind).toBe('unavailable');
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
