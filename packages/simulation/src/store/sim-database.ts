@@ -1,0 +1,360 @@
+/**
+ * What is durable: the tables of the store, their transactions as plain synchronous steps. A step happens wholly or not at
+ * all; which of its calls get lost is decided by the node that makes them. Semantics as in storage-kysely.
+ */
+import {
+  type Cursor,
+  type FolderItem,
+  type Instant,
+  type ItemId,
+  type MailboxAddress,
+  type MeetingKey,
+  meetingKey,
+} from '@calendar-connector/calendar-model';
+import type {
+  Anomaly,
+  Baseline,
+  MailboxRegistration,
+  Observation,
+  ObservationReceipt,
+  ResolvedMailbox,
+  Settlement,
+  StoredMeeting,
+} from '@calendar-connector/sync-core';
+import type { Run } from '../run/run-parts.ts';
+import { doubtHeld } from '../run/workarounds.ts';
+import { JobTable, planLaterKey, planNowKey, startKey } from './job-table.ts';
+
+interface ItemRow {
+  readonly item: FolderItem;
+  readonly key: MeetingKey;
+  missingSince?: Instant;
+  quarantined?: boolean;
+}
+
+export interface MailboxRow {
+  readonly registration: MailboxRegistration;
+  resolved?: ResolvedMailbox;
+  cursor?: Cursor;
+  listing?: string;
+  readonly listed: Set<ItemId>;
+  readonly items: Map<ItemId, ItemRow>;
+  node?: string;
+  fence: number;
+  revision: number;
+}
+
+interface MeetingRow {
+  readonly baseline: Baseline;
+  readonly version: number;
+  readonly boundAt: Instant;
+}
+
+interface NodeRow {
+  beatAt: Instant;
+  leaseUntil: Instant;
+}
+
+export class SimDatabase {
+  readonly mailboxes = new Map<MailboxAddress, MailboxRow>();
+  readonly meetings = new Map<MeetingKey, MeetingRow>();
+  readonly nodes = new Map<string, NodeRow>();
+  readonly anomalies: Omit<Anomaly, 'decision'>[] = [];
+  readonly jobs: JobTable;
+  readonly #run: Run;
+
+  constructor(run: Run, registrations: readonly MailboxRegistration[]) {
+    this.#run = run;
+    this.jobs = new JobTable(run);
+    for (const registration of registrations) {
+      const row: MailboxRow = { registration, listed: new Set(), items: new Map(), fence: 0, revision: 0 };
+      this.mailboxes.set(registration.address, row);
+    }
+  }
+
+  mailbox(address: MailboxAddress): MailboxRow {
+    const row = this.mailboxes.get(address);
+    if (!row) throw new Error(`mailbox ${address} is not registered`);
+    return row;
+  }
+
+  commitObservation(observation: Observation): ObservationReceipt {
+    const { sometimes, mutant, journal } = this.#run;
+    const row = this.mailbox(observation.mailbox);
+    if (row.fence !== observation.fence) {
+      sometimes.count('commit fenced');
+      if (mutant !== 'noFence') return { outcome: 'fenced' };
+      journal.broken.push('I7: a node that lost the mailbox committed');
+    }
+    const stale =
+      row.cursor !== observation.previousCursor ||
+      (observation.listing && observation.listing.id !== row.listing && observation.previousCursor !== undefined);
+    if (stale) {
+      sometimes.count('commit stale');
+      return { outcome: 'stale' };
+    }
+    return this.#apply(row, observation);
+  }
+
+  /** The cursor alone, for the mutant that commits it before the items. */
+  commitCursorOnly(observation: Observation): void {
+    const row = this.mailbox(observation.mailbox);
+    if (row.fence === observation.fence && row.cursor === observation.previousCursor) row.cursor = observation.cursor;
+  }
+
+  resetCursor(address: MailboxAddress): void {
+    if (this.#run.mutant === 'refusedCursorKept') return;
+    const row = this.mailbox(address);
+    delete row.cursor;
+    delete row.listing;
+    row.listed.clear();
+  }
+
+  #apply(row: MailboxRow, observation: Observation): ObservationReceipt {
+    const receipt = this.#write(row, observation);
+    if (receipt.outcome === 'committed') {
+      const changed = observation.changed.map((item) => `${item.itemId}/${item.uid}`).join(' ');
+      const { held, quarantined } = receipt;
+      const listing = observation.listing ? ` listing ${observation.listing.complete}` : '';
+      this.#run.trace(
+        `${observation.mailbox} +${changed} -${observation.removed.join(' ')} held ${held} quarantined ${quarantined}${listing}`,
+      );
+    }
+    return receipt;
+  }
+
+  #write(row: MailboxRow, observation: Observation): ObservationReceipt {
+    const { sometimes, mutant } = this.#run;
+    const { listing, at } = observation;
+    if (listing && listing.id !== row.listing) row.listed.clear();
+    const touched = new Set<MeetingKey>();
+    const replaced = new Set<ItemId>();
+    const gone = this.#gone(row, observation);
+    let inserted = 0;
+    let updated = 0;
+    for (const seen of observation.changed) {
+      const item = this.#asRead(seen);
+      const key = meetingKey(item);
+      const before = row.items.get(item.itemId);
+      if (!before) {
+        inserted += 1;
+        const old = this.#predecessor(row, key, item, { observation, gone });
+        if (old) {
+          row.items.delete(old);
+          replaced.add(old);
+          sometimes.count('item gone and back under a new id');
+        }
+      } else if (!same(before.item, item) || before.missingSince !== undefined || before.quarantined) updated += 1;
+      else continue;
+      row.items.set(item.itemId, { item, key });
+      if (before && isLive(before) && sameContent(before.item, item)) continue;
+      touched.add(key);
+      if (before) touched.add(before.key);
+    }
+    const vanished = [...gone].filter((id) => !replaced.has(id) && isLive(row.items.get(id)));
+    const live = liveCount(row);
+    let verdict = vanished.length === 0 ? 'hold' : observation.judgeDisappearance({ live, vanished: vanished.length });
+    if (mutant === 'guardOff') verdict = 'hold';
+    for (const id of vanished) {
+      const entry = row.items.get(id);
+      if (!entry) continue;
+      if (verdict === 'hold') {
+        entry.missingSince = mutant === 'deleteAtOnce' ? at - 3_600_000 : at;
+        touched.add(entry.key);
+        this.jobs.add(planLaterKey(entry.key), { kind: 'plan', key: entry.key }, at + observation.holdMs, true);
+      } else entry.quarantined = true;
+    }
+    if (verdict === 'quarantine') {
+      sometimes.count('quarantined');
+      if (this.#run.workarounds) doubtHeld(row.items.values());
+    }
+    this.#rememberListing(row, observation);
+    row.cursor = observation.cursor;
+    for (const key of touched) this.jobs.add(planNowKey(key), { kind: 'plan', key }, at, false);
+    const held = verdict === 'hold' ? vanished.length : 0;
+    return {
+      outcome: 'committed',
+      inserted,
+      updated,
+      unchanged: observation.changed.length - inserted - updated,
+      held,
+      quarantined: vanished.length - held,
+      touched: [...touched],
+      revision: row.revision,
+    };
+  }
+
+  #asRead(item: FolderItem): FolderItem {
+    const { mutant } = this.#run;
+    if (mutant === 'echoNotRecognized') return { ...item, marker: {} };
+    if (mutant === 'privateLost') return { ...item, sensitivity: 'normal' };
+    return item;
+  }
+
+  /** A vanished row of the same meeting in the same mailbox that the new item continues. */
+  #predecessor(
+    row: MailboxRow,
+    key: MeetingKey,
+    item: FolderItem,
+    { observation, gone }: { readonly observation: Observation; readonly gone: ReadonlySet<ItemId> },
+  ): ItemId | undefined {
+    if (this.#run.mutant === 'deleteAtOnce') return undefined;
+    const shown = new Set(observation.changed.map((changed) => changed.itemId));
+    for (const [id, old] of row.items) {
+      const free = !isLive(old) || gone.has(id);
+      if (old.key === key && free && !shown.has(id) && id !== item.itemId) return id;
+    }
+    return undefined;
+  }
+
+  /** What the page reports as gone: the removed ids and, at the end of a listing, everything no page of it has shown. */
+  #gone(row: MailboxRow, observation: Observation): ReadonlySet<ItemId> {
+    const shown = new Set(observation.changed.map((item) => item.itemId));
+    const gone = new Set(observation.removed.filter((id) => !shown.has(id)));
+    if (observation.listing?.complete) {
+      for (const id of row.items.keys()) {
+        const listedBefore = row.listed.has(id) && this.#run.mutant !== 'listingForgetsPages';
+        if (!shown.has(id) && !listedBefore) gone.add(id);
+      }
+    }
+    return gone;
+  }
+
+  #rememberListing(row: MailboxRow, { listing, changed, removed }: Observation): void {
+    if (!listing) return;
+    for (const id of removed) row.listed.delete(id);
+    for (const item of changed) row.listed.add(item.itemId);
+    if (listing.complete) {
+      delete row.listing;
+      row.listed.clear();
+    } else row.listing = listing.id;
+  }
+
+  loadMeeting(key: MeetingKey): StoredMeeting {
+    const stored = this.meetings.get(key);
+    const copies = [...this.mailboxes].flatMap(([mailbox, row]) =>
+      [...row.items.values()]
+        .filter((entry) => entry.key === key)
+        .map(({ item, missingSince }) => ({ mailbox, item, ...(missingSince !== undefined && { missingSince }) })),
+    );
+    return { key, copies, version: stored?.version ?? 0, ...(stored && { baseline: stored.baseline }) };
+  }
+
+  commitSettlement(settlement: Settlement): 'done' | 'stale' {
+    const { sometimes, mutant, time } = this.#run;
+    const { key, version } = settlement;
+    const stored = this.meetings.get(key);
+    if ((stored?.version ?? 0) !== version) {
+      sometimes.count('settlement stale');
+      if (mutant !== 'settlementOverwrites') return 'stale';
+    }
+    let { baseline } = settlement;
+    if (mutant === 'startNotRecorded') {
+      const starts = baseline.starts.map((record) => ({ ...record, state: 'scheduled' as const }));
+      baseline = { ...baseline, starts };
+    }
+    if (mutant === 'echoNotRecognized') {
+      const { linkWritten: _linkWritten, ...forgetful } = baseline;
+      baseline = forgetful;
+    }
+    if (stored) this.#checkStarts(stored.baseline, baseline);
+    const rebound = !stored || !sameBinding(stored.baseline, baseline);
+    const boundAt = rebound ? time.now : stored.boundAt;
+    this.meetings.set(key, { baseline: structuredClone(baseline), version: (stored?.version ?? 0) + 1, boundAt });
+    for (const { mailbox, itemId } of settlement.removals) {
+      const row = this.mailbox(mailbox);
+      if (row.items.get(itemId)?.missingSince !== undefined) row.items.delete(itemId);
+    }
+    for (const job of settlement.startsToCancel) this.jobs.remove(startKey(job));
+    for (const job of settlement.startsToSchedule) {
+      this.jobs.add(startKey(job), { kind: 'start', job }, job.at, false);
+    }
+    const { planAgainAt } = settlement;
+    const retry = baseline.retry !== undefined && mutant === 'noRetry';
+    if (planAgainAt !== undefined && !retry) {
+      this.jobs.add(planLaterKey(key), { kind: 'plan', key }, Math.max(planAgainAt, time.now), true);
+    }
+    return 'done';
+  }
+
+  /** A start on record is never forgotten while the meeting keeps its conference: it would happen twice. */
+  #checkStarts(before: Baseline, after: Baseline): void {
+    if (before.binding?.conferenceId !== after.binding?.conferenceId || after.starts.length > 20) return;
+    const kept = new Set(
+      after.starts.filter((record) => record.state !== 'scheduled').map((record) => record.occurrenceStart),
+    );
+    const lost = before.starts.find((record) => record.state === 'started' && !kept.has(record.occurrenceStart));
+    if (lost) this.#run.journal.broken.push(`C5: the record of a start of ${before.binding?.conferenceId} got lost`);
+  }
+
+  findMeetingByConference(conferenceId: string): MeetingKey | undefined {
+    const bound = [...this.meetings].filter(([, { baseline }]) => baseline.binding?.conferenceId === conferenceId);
+    const rank = ({ baseline: { sharedWith, binding } }: MeetingRow): number =>
+      (sharedWith === undefined ? 0 : 2) + (binding?.ownership === 'created' ? 0 : 1);
+    return bound.sort(([a, x], [b, y]) => rank(x) - rank(y) || x.boundAt - y.boundAt || (a < b ? -1 : 1))[0]?.[0];
+  }
+
+  beat(id: string, deadAfterMs: number): { nodes: number; freed: number } {
+    const { now } = this.#run.time;
+    const node = this.nodes.get(id);
+    this.nodes.set(id, { beatAt: now, leaseUntil: node?.leaseUntil ?? 0 });
+    let freed = 0;
+    for (const [other, { beatAt }] of [...this.nodes]) {
+      if (other === id || beatAt >= now - deadAfterMs) continue;
+      this.nodes.delete(other);
+      if (this.#run.mutant !== 'deadNodesJobsStuck') this.jobs.unlock(other);
+      for (const row of this.mailboxes.values()) {
+        if (row.node !== other) continue;
+        delete row.node;
+        freed += 1;
+      }
+    }
+    if (this.#run.mutant !== 'deadNodesJobsStuck') this.jobs.unlockUnknown(this.nodes, now - deadAfterMs);
+    return { nodes: this.nodes.size, freed };
+  }
+
+  acquireLeases(id: string, ttlMs: number): { readonly mailbox: MailboxAddress; readonly fence: number }[] {
+    const { now } = this.#run.time;
+    const node = this.nodes.get(id) ?? { beatAt: now, leaseUntil: 0 };
+    node.leaseUntil = now + ttlMs;
+    this.nodes.set(id, node);
+    const share = Math.ceil(this.mailboxes.size / Math.max(1, this.nodes.size));
+    const held = [...this.mailboxes.values()].filter((row) => row.node === id);
+    for (const row of held.slice(share)) delete row.node;
+    let free = share - held.length;
+    for (const row of this.mailboxes.values()) {
+      const taken = row.node !== undefined && (row.node === id || (this.nodes.get(row.node)?.leaseUntil ?? 0) > now);
+      if (free <= 0 || taken) continue;
+      row.node = id;
+      row.fence += 1;
+      free -= 1;
+    }
+    return [...this.mailboxes]
+      .filter(([, row]) => row.node === id)
+      .map(([mailbox, row]) => ({ mailbox, fence: row.fence }));
+  }
+}
+
+function isLive(row: ItemRow | undefined): boolean {
+  return row !== undefined && row.missingSince === undefined && !row.quarantined;
+}
+
+function liveCount(row: MailboxRow): number {
+  let count = 0;
+  for (const entry of row.items.values()) if (isLive(entry)) count += 1;
+  return count;
+}
+
+/** Equal but for the server's bookkeeping: nobody has to plan anew. */
+function sameContent(a: FolderItem, b: FolderItem): boolean {
+  const bare = (item: FolderItem) => JSON.stringify({ ...item, changeKey: undefined, lastModified: undefined });
+  return bare(a) === bare(b);
+}
+
+function sameBinding({ binding: a }: Baseline, { binding: b }: Baseline): boolean {
+  return a?.serverId === b?.serverId && a?.conferenceId === b?.conferenceId;
+}
+
+function same(a: FolderItem, b: FolderItem): boolean {
+  return a.changeKey === b.changeKey && JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,97 @@
+/**
+ * Follows the change feed of all nodes on a connection of its own (LISTEN). What happened while the connection was
+ * broken is unknown, so listeners are told `lost` and ask for the changes since the revision they have.
+ */
+
+import type { FeedStore } from '@calendar-connector/sync-core';
+import type pg from 'pg';
+import type { ConnectionOptions } from './connection.ts';
+import { openClient } from './connection.ts';
+import { FEED_CHANNEL, parseNotice } from './repositories/feed-notice.ts';
+import { storeError } from './store-error.ts';
+
+type Listener = Parameters<FeedStore['followChanges']>[0];
+
+const RECONNECT_FIRST_MS = 50;
+const RECONNECT_LIMIT_MS = 5_000;
+
+export class ChangeFollower {
+  readonly #options: ConnectionOptions;
+  readonly #listener: Listener;
+  #client: pg.Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #closed = false;
+
+  constructor(options: ConnectionOptions, listener: Listener) {
+    this.#options = { ...options, applicationName: `${options.applicationName} changes` };
+    this.#listener = listener;
+  }
+
+  /** Resolves when changes arrive; rejects when the first connection fails. */
+  async open(): Promise<void> {
+    try {
+      await this.#connect();
+    } catch (error) {
+      throw storeError(error, 'following changes');
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #connect(): Promise<void> {
+    const client = openClient(this.#options);
+    client.on('notification', (message) => this.#receive(message.payload ?? ''));
+    const lost = () => this.#lose(client);
+    this.#client = client;
+    try {
+      await client.connect();
+      await client.query(`listen ${FEED_CHANNEL}`);
+    } catch (error) {
+      this.#client = undefined;
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    client.on('error', lost);
+    client.on('end', lost);
+    this.#failures = 0;
+  }
+
+  #receive(payload: string): void {
+    const notice = parseNotice(payload);
+    if (notice && !this.#closed) this.#listener.onChange(notice.mailbox, notice.revision);
+  }
+
+  #lose(client: pg.Client): void {
+    if (this.#closed || this.#client !== client) return;
+    this.#client = undefined;
+    client.end().catch(() => undefined);
+    this.#listener.onLost();
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    if (this.#closed) return;
+    const delay = Math.min(RECONNECT_LIMIT_MS, RECONNECT_FIRST_MS * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(() => void this.#reconnect(), delay);
+    this.#timer.unref();
+  }
+
+  /** `lost` once more after the link is back: changes between the loss and now were not heard. */
+  async #reconnect(): Promise<void> {
+    try {
+      await this.#connect();
+      if (this.#closed) await this.close();
+      else this.#listener.onLost();
+    } catch {
+      this.#retryLater();
+    }
+  }
+}

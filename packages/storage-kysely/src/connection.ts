@@ -1,0 +1,83 @@
+/**
+ * Connections to PostgreSQL: one bounded pool with sane limits, and single clients for LISTEN and session locks.
+ * A transaction that stands still is ended by the server, so that a paused process never keeps a mailbox locked.
+ */
+import type { ClientConfig, CustomTypesConfig } from 'pg';
+import pg from 'pg';
+
+/** Where the database is: single values, or one URL. */
+export type StoreConnection = (
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password?: string;
+      readonly database: string;
+    }
+  | { readonly url: string }
+) & {
+  /** present: the server's certificate is verified, against `ca` (PEM) or the system's authorities */
+  readonly tls?: { readonly ca?: string };
+};
+
+export interface ConnectionOptions {
+  readonly connection: StoreConnection;
+  readonly applicationName: string;
+}
+
+const CONNECT_LIMIT_MS = 5_000;
+const STATEMENT_LIMIT_MS = 60_000;
+/** Longer than any pause of a healthy process between two statements of one transaction. */
+const IDLE_IN_TRANSACTION_LIMIT_MS = 5_000;
+const IDLE_CONNECTION_MS = 30_000;
+const INT8 = 20;
+
+/** int8 as number: everything this package keeps in int8 is below 2^53. */
+const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as CustomTypesConfig['getTypeParser'],
+};
+
+/** Settings every connection of ours shares. */
+function clientConfig(options: ConnectionOptions): ClientConfig {
+  const { connection } = options;
+  const { tls, ...place } = connection;
+  const target = 'url' in place ? { connectionString: place.url } : place;
+  return {
+    ...target,
+    ...(tls ? { ssl: { rejectUnauthorized: true, ...tls } } : {}),
+    application_name: options.applicationName.slice(0, 63),
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    statement_timeout: STATEMENT_LIMIT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_LIMIT_MS,
+    keepAlive: true,
+    types,
+  };
+}
+
+/** A pool whose idle connections may break without ending the process: the next query says so. */
+export function openPool(options: ConnectionOptions & { readonly poolSize: number }): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(options), max: options.poolSize, idleTimeoutMillis: IDLE_CONNECTION_MS });
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+/** One connection outside any pool, for LISTEN and session locks. Not limited in idle time. */
+export function openClient(options: ConnectionOptions): pg.Client {
+  const client = new pg.Client({ ...clientConfig(options), statement_timeout: 0 });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** `host:port/database` for messages; never the password. */
+export function describeConnection(connection: StoreConnection): string {
+  if (!('url' in connection)) return `${connection.host}:${connection.port}/${connection.database}`;
+  try {
+    const url = new URL(connection.url);
+    const host = url.searchParams.get('host') ?? url.hostname;
+    return `${decodeURIComponent(host)}:${url.port || '5432'}${url.pathname}`;
+  } catch {
+    return 'the configured PostgreSQL URL';
+  }
+}

@@ -1,0 +1,15 @@
+export type { BackupSummary } from './backup/format.ts';
+export type { StoreConnection } from './connection.ts';
+export { createDatabase, dropDatabase, withDatabase } from './database-admin.ts';
+export type { EmbeddedOptions, EmbeddedPostgres } from './embedded/server.ts';
+export { startEmbeddedPostgres } from './embedded/server.ts';
+export type { Maintenance, MaintenanceLimits } from './maintenance.ts';
+export type { Migration } from './migrations/list.ts';
+export type { Drift, MigrationPlan } from './migrations/runner.ts';
+export type { Probe, ProbeFinding } from './probe.ts';
+export type { PostgresStore, StoreHealth, StoreInternals, StoreOptions } from './store.ts';
+export { openStore } from './store.ts';
+export { StoreError } from './store-error.ts';
+export type { DeadLetter, QueueCounts } from './work-queue/job-desk.ts';
+export { openWorkQueue } from './work-queue/open.ts';
+export type { JobContext, WorkHandlers, WorkQueue, WorkQueueOptions } from './work-queue/work-queue.ts';

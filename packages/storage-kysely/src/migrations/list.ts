@@ -1,0 +1,10 @@
+/** All migrations in order. Forward only: to undo something, write another one. */
+import { initial } from './0001-initial.ts';
+
+export interface Migration {
+  readonly id: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [initial];

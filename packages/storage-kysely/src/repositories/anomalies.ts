@@ -1,0 +1,142 @@
+/**
+ * Things a person has to decide. A mass disappearance keeps the vanished items untouched (guard I8) until somebody says
+ * whether they are really gone. One open anomaly per mailbox collects what further pages of the same event add.
+ */
+import { randomUUID } from 'node:crypto';
+import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import type { Anomaly, AnomalyStore, Observation } from '@calendar-connector/sync-core';
+import { sql } from 'kysely';
+import { toJson } from '../json-text.ts';
+import type { Db, Trx } from '../transaction.ts';
+import { inTransaction, once } from '../transaction.ts';
+import { addJobs, planNow } from './jobs.ts';
+import type { KnownItem } from './observation-diff.ts';
+
+export function anomalyRepository(db: Db): AnomalyStore {
+  return {
+    listAnomalies: (open) => once('list of anomalies', () => listAnomalies(db, open)),
+    saveAnomaly: (anomaly) =>
+      once(`anomaly ${anomaly.id}`, async () => {
+        await insertAnomaly(db, anomaly);
+      }),
+    decideAnomaly: (id, decision) =>
+      inTransaction(db, `decision on anomaly ${id}`, (trx) => decideAnomaly(trx, id, decision)),
+  };
+}
+
+async function listAnomalies(db: Db, open: boolean): Promise<readonly Anomaly[]> {
+  const rows = await db
+    .selectFrom('tcc.anomalies')
+    .selectAll()
+    .$if(open, (query) => query.where('decision', 'is', null))
+    .orderBy('at')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    kind: row.kind,
+    facts: row.facts,
+    ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
+    ...(row.meeting_key === null ? {} : { meeting: row.meeting_key }),
+    ...(row.decision === null ? {} : { decision: row.decision }),
+  }));
+}
+
+async function insertAnomaly(db: Db, anomaly: Omit<Anomaly, 'decision'>): Promise<void> {
+  await db
+    .insertInto('tcc.anomalies')
+    .values({
+      id: anomaly.id,
+      at: anomaly.at,
+      kind: anomaly.kind,
+      mailbox: anomaly.mailbox ?? null,
+      meeting_key: anomaly.meeting ?? null,
+      facts: toJson(anomaly.facts),
+      decision: null,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+interface Quarantine {
+  readonly mailboxId: number;
+  readonly observation: Observation;
+  readonly vanished: readonly KnownItem[];
+  readonly live: number;
+}
+
+/** Marks the vanished rows with the anomaly that keeps them. The caller holds the mailbox's row. */
+export async function quarantineItems(trx: Trx, quarantine: Quarantine): Promise<void> {
+  const { observation, vanished, live } = quarantine;
+  const open = await trx
+    .selectFrom('tcc.anomalies')
+    .select('id')
+    .where('mailbox', '=', observation.mailbox)
+    .where('kind', '=', 'massDisappearance')
+    .where('decision', 'is', null)
+    .executeTakeFirst();
+  const id = open?.id ?? randomUUID();
+  if (open) await growAnomaly(trx, id, vanished.length);
+  else {
+    const facts = { live, vanished: vanished.length };
+    await insertAnomaly(trx, {
+      id,
+      at: observation.at,
+      kind: 'massDisappearance',
+      mailbox: observation.mailbox,
+      facts,
+    });
+  }
+  const hashes = vanished.map((item) => item.itemHash);
+  // Removals that were still held in this mailbox are not believed either: nothing of it can be checked now.
+  await sql`update tcc.items set quarantine = ${id}, missing_since = null
+    where mailbox_id = ${quarantine.mailboxId}
+      and (item_hash = any(${hashes}::uuid[]) or missing_since is not null)`.execute(trx);
+}
+
+async function growAnomaly(trx: Trx, id: string, more: number): Promise<void> {
+  await sql`update tcc.anomalies
+    set facts = jsonb_set(facts, '{vanished}', to_jsonb((facts->>'vanished')::bigint + ${more}::bigint))
+    where id = ${id}`.execute(trx);
+}
+
+/** Mailbox first, then the anomaly: the same order of locks as an observation. */
+async function decideAnomaly(
+  trx: Trx,
+  id: string,
+  decision: 'released' | 'discarded',
+): Promise<'done' | 'already' | 'unknown'> {
+  const found = await trx.selectFrom('tcc.anomalies').select('mailbox').where('id', '=', id).executeTakeFirst();
+  if (!found) return 'unknown';
+  if (found.mailbox !== null) await lockMailboxRow(trx, found.mailbox);
+  const { numUpdatedRows } = await trx
+    .updateTable('tcc.anomalies')
+    .set({ decision })
+    .where('id', '=', id)
+    .where('decision', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return 'already';
+  if (decision === 'released') await releaseItems(trx, id);
+  else await discardQuarantine(trx, id);
+  return 'done';
+}
+
+async function lockMailboxRow(trx: Trx, mailbox: MailboxAddress): Promise<void> {
+  await trx.selectFrom('tcc.mailboxes').select('id').where('address', '=', mailbox).forNoKeyUpdate().execute();
+}
+
+/** The removals are real: from now on the items are missing, and their meetings are looked at. */
+async function releaseItems(trx: Trx, id: string): Promise<void> {
+  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+    update tcc.items set quarantine = null, missing_since = (extract(epoch from now()) * 1000)::bigint
+     where quarantine = ${id} returning meeting_key`.execute(trx);
+  await addJobs(trx, [...new Set(rows.map((row) => row.meeting_key))].map(planNow));
+}
+
+/** The items count as live again; the next full listing judges them anew. */
+async function discardQuarantine(trx: Trx, id: string): Promise<void> {
+  await sql`with back as (update tcc.items set quarantine = null where quarantine = ${id} returning mailbox_id)
+    update tcc.mailboxes m set live_items = live_items + b.n
+      from (select mailbox_id, count(*) n from back group by mailbox_id) b where m.id = b.mailbox_id`.execute(trx);
+}

@@ -1,0 +1,82 @@
+/**
+ * Batched writes of item rows. One array per column; the items' JSON travels as one text split at a control character,
+ * because JSON never contains one and escaping an array of JSON texts costs more than the insert.
+ */
+import type { Instant } from '@calendar-connector/calendar-model';
+import { sql } from 'kysely';
+import type { Trx } from '../transaction.ts';
+import type { ItemWrite, KnownItem } from './observation-diff.ts';
+
+const SEPARATOR = '\u001e';
+/** Rows per statement: large enough to amortise the round trip, small enough to keep one message below a few MB. */
+const BATCH_LIMIT = 500;
+
+interface WriteOrder {
+  readonly mailboxId: number;
+  readonly revision: number;
+  readonly writes: readonly ItemWrite[];
+  /** the mailbox's feed remembers removed events: one of these may be back */
+  readonly mayReturn: boolean;
+}
+
+export async function writeItems(trx: Trx, order: WriteOrder): Promise<void> {
+  for (let from = 0; from < order.writes.length; from += BATCH_LIMIT) {
+    await writeBatch(trx, { ...order, writes: order.writes.slice(from, from + BATCH_LIMIT) });
+  }
+  if (order.mayReturn) await forgetRemovals(trx, order);
+}
+
+async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder): Promise<void> {
+  const column = <Value>(pick: (write: ItemWrite) => Value): Value[] => writes.map(pick);
+  const items = column((write) => write.row.json).join(SEPARATOR);
+  await sql`
+    insert into tcc.items (mailbox_id, item_hash, item_id, event_id, meeting_hash, meeting_key, uid, original_start,
+      starts_at, span_start, span_end, long_span, row_hash, content_hash, item, missing_since, quarantine, revision)
+    select ${mailboxId}, n.item_hash, n.item_id, n.event_id, n.meeting_hash, n.meeting_key, n.uid, n.original_start,
+      n.starts_at, n.span_start, n.span_end, n.long_span, n.row_hash, n.content_hash, n.item::jsonb, null, null, ${revision}
+    from unnest(
+      ${column((write) => write.row.itemHash)}::uuid[], ${column((write) => write.row.itemId)}::text[],
+      ${column((write) => write.eventId)}::text[], ${column((write) => write.row.meetingHash)}::uuid[],
+      ${column((write) => write.row.meetingKey)}::text[], ${column((write) => write.row.uid)}::text[],
+      ${column((write) => write.row.originalStart)}::bigint[], ${column((write) => write.row.startsAt)}::bigint[],
+      ${column((write) => write.row.spanStart)}::bigint[], ${column((write) => write.row.spanEnd)}::bigint[],
+      ${column((write) => write.row.longSpan)}::boolean[], ${column((write) => write.row.rowHash)}::uuid[],
+      ${column((write) => write.row.contentHash)}::uuid[], string_to_array(${items}, ${SEPARATOR})
+    ) n (item_hash, item_id, event_id, meeting_hash, meeting_key, uid, original_start,
+      starts_at, span_start, span_end, long_span, row_hash, content_hash, item)
+    on conflict (mailbox_id, item_hash) do update set
+      item_id = excluded.item_id, meeting_hash = excluded.meeting_hash, meeting_key = excluded.meeting_key,
+      uid = excluded.uid, original_start = excluded.original_start, starts_at = excluded.starts_at,
+      span_start = excluded.span_start, span_end = excluded.span_end, long_span = excluded.long_span,
+      row_hash = excluded.row_hash, item = excluded.item, missing_since = null, quarantine = null,
+      revision = case when items.content_hash is distinct from excluded.content_hash
+                      then excluded.revision else items.revision end,
+      content_hash = excluded.content_hash
+    where (items.row_hash, items.missing_since, items.quarantine) is distinct from (excluded.row_hash, null, null)`.execute(
+    trx,
+  );
+}
+
+/** An event that is back is no longer one clients must remove. */
+async function forgetRemovals(trx: Trx, { mailboxId, writes }: WriteOrder): Promise<void> {
+  const back = writes.filter((write) => write.visible).map((write) => write.eventId);
+  if (back.length === 0) return;
+  await sql`delete from tcc.feed_removals where mailbox_id = ${mailboxId} and event_id = any(${back}::text[])`.execute(
+    trx,
+  );
+}
+
+/** Rows that go without leaving a trace: a successor has taken their event id over. */
+export async function deleteItems(trx: Trx, mailboxId: number, items: readonly KnownItem[]): Promise<void> {
+  if (items.length === 0) return;
+  const hashes = items.map((item) => item.itemHash);
+  await sql`delete from tcc.items where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[])`.execute(trx);
+}
+
+/** Marks rows as vanished; they stay visible until a settlement accepts that they are gone. */
+export async function holdItems(trx: Trx, mailboxId: number, items: readonly KnownItem[], at: Instant): Promise<void> {
+  if (items.length === 0) return;
+  const hashes = items.map((item) => item.itemHash);
+  await sql`update tcc.items set missing_since = ${at}
+    where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[]) and missing_since is null`.execute(trx);
+}

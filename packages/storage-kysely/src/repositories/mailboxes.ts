@@ -1,0 +1,137 @@
+/** Mailboxes as configuration names them, where they were found, how they are doing. */
+import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-model';
+import type {
+  MailboxRecord,
+  MailboxRegistration,
+  MailboxStatus,
+  MailboxStore,
+  ResolvedMailbox,
+} from '@calendar-connector/sync-core';
+import { sql } from 'kysely';
+import { cleanText, toJson } from '../json-text.ts';
+import type { Db, Trx } from '../transaction.ts';
+import { inTransaction, once } from '../transaction.ts';
+
+export function mailboxRepository(
+  db: Db,
+): MailboxStore & { findMailboxByFolder(folder: FolderId): Promise<MailboxAddress | undefined> } {
+  return {
+    saveMailboxes: (mailboxes) => inTransaction(db, 'list of mailboxes', (trx) => saveMailboxes(trx, mailboxes)),
+    findMailbox: (address) =>
+      once(`mailbox ${address}`, async () => {
+        const row = await selectRecords(db).where('m.address', '=', address).executeTakeFirst();
+        return row && recordOf(row);
+      }),
+    listMailboxes: () =>
+      once('list of mailboxes', async () => {
+        const rows = await selectRecords(db)
+          .where('m.configured', '=', true)
+          .orderBy('m.priority')
+          .orderBy('m.id')
+          .execute();
+        return rows.map(recordOf);
+      }),
+    saveResolution: (resolved) => once(`mailbox ${resolved.address}`, () => saveResolution(db, resolved)),
+    saveStatuses: (statuses) => once('states of mailboxes', () => saveStatuses(db, statuses)),
+    setPaused: (address, paused) =>
+      once(`mailbox ${address}`, async () => {
+        const change = db.updateTable('tcc.mailboxes').set({ paused }).where('address', '=', address);
+        await change.where('paused', '<>', paused).execute();
+      }),
+    resetCursor: (address) => inTransaction(db, `mailbox ${address}`, (trx) => resetCursor(trx, address)),
+    findMailboxByFolder: (folder) =>
+      once('mailbox of a calendar', async () => {
+        const found = db.selectFrom('tcc.mailboxes').select('address').where('folder_id', '=', folder);
+        return (await found.orderBy('configured', 'desc').orderBy('id').executeTakeFirst())?.address;
+      }),
+  };
+}
+
+function selectRecords(db: Db) {
+  return db
+    .selectFrom('tcc.mailboxes as m')
+    .leftJoin('tcc.mailbox_status as s', 's.mailbox_id', 'm.id')
+    .select([
+      'm.address',
+      'm.provider',
+      'm.priority',
+      'm.licensed',
+      'm.paused',
+      'm.resolved',
+      'm.cursor',
+      'm.listing',
+      'm.live_items',
+      'm.revision',
+      's.status',
+    ]);
+}
+
+type RecordRow = Awaited<ReturnType<ReturnType<typeof selectRecords>['execute']>>[number];
+
+function recordOf(row: RecordRow): MailboxRecord {
+  return {
+    address: row.address,
+    provider: row.provider,
+    priority: row.priority,
+    licensed: row.licensed,
+    paused: row.paused,
+    liveItems: row.live_items,
+    revision: row.revision,
+    ...(row.resolved === null ? {} : { resolved: row.resolved }),
+    ...(row.cursor === null ? {} : { cursor: row.cursor }),
+    ...(row.listing === null ? {} : { listing: row.listing }),
+    ...(row.status === null ? {} : { status: row.status }),
+  };
+}
+
+/** Rows that already say the same are not written. */
+async function saveMailboxes(trx: Trx, mailboxes: readonly MailboxRegistration[]): Promise<void> {
+  const unique = [...new Map(mailboxes.map((mailbox) => [mailbox.address, mailbox])).values()];
+  const addresses = unique.map((mailbox) => mailbox.address);
+  await sql`
+    insert into tcc.mailboxes as m (address, provider, priority, licensed, configured)
+    select n.address, n.provider, n.priority, n.licensed, true
+      from unnest(${addresses}::text[], ${unique.map((mailbox) => mailbox.provider)}::text[],
+        ${unique.map((mailbox) => mailbox.priority)}::int[], ${unique.map((mailbox) => mailbox.licensed)}::boolean[])
+        n (address, provider, priority, licensed)
+     where not exists (select from tcc.mailboxes x where (x.address, x.provider, x.priority, x.licensed, x.configured)
+       = (n.address, n.provider, n.priority, n.licensed, true))
+     order by n.address
+    on conflict (address) do update set provider = excluded.provider, priority = excluded.priority,
+      licensed = excluded.licensed, configured = true`.execute(trx);
+  await sql`
+    update tcc.mailboxes m set licensed = false, configured = false
+     where m.configured and not exists (select from unnest(${addresses}::text[]) a where a = m.address)`.execute(trx);
+}
+
+async function saveResolution(db: Db, resolved: ResolvedMailbox): Promise<void> {
+  const json = toJson(resolved);
+  await db
+    .updateTable('tcc.mailboxes')
+    .set({ resolved: json, folder_id: cleanText(resolved.folderId) as FolderId })
+    .where('address', '=', resolved.address)
+    .where(sql<boolean>`resolved is distinct from ${json}::jsonb`)
+    .execute();
+}
+
+async function saveStatuses(db: Db, statuses: readonly MailboxStatus[]): Promise<void> {
+  if (statuses.length === 0) return;
+  const latest = [...new Map(statuses.map((status) => [status.address, status])).values()];
+  await sql`
+    insert into tcc.mailbox_status (mailbox_id, status)
+    select m.id, n.status from unnest(${latest.map((status) => status.address)}::text[],
+      ${latest.map((status) => toJson(status))}::jsonb[]) n (address, status)
+      join tcc.mailboxes m on m.address = n.address order by m.id
+    on conflict (mailbox_id) do update set status = excluded.status
+     where mailbox_status.status is distinct from excluded.status`.execute(db);
+}
+
+async function resetCursor(trx: Trx, address: MailboxAddress): Promise<void> {
+  const row = await trx
+    .updateTable('tcc.mailboxes')
+    .set({ cursor: null, listing: null })
+    .where('address', '=', address)
+    .returning('id')
+    .executeTakeFirst();
+  if (row) await trx.deleteFrom('tcc.listing_items').where('mailbox_id', '=', row.id).execute();
+}

@@ -1,0 +1,257 @@
+/**
+ * Meetings: the copies all mailboxes hold, and the baseline last agreed on. A settlement is accepted only for the
+ * version it was planned from; what it orders (starts, another look) is enqueued in the same transaction.
+ * Order of locks: the meeting, then mailboxes by id, then items, then jobs.
+ */
+import type {
+  ConferenceId,
+  FolderItem,
+  Instant,
+  MailboxAddress,
+  MeetingKey,
+  TrueConfServerId,
+} from '@calendar-connector/calendar-model';
+import type { Baseline, MeetingCopy, MeetingStore, Settlement, StoredMeeting } from '@calendar-connector/sync-core';
+import { sql } from 'kysely';
+import { itemHash, meetingHash } from '../item-row.ts';
+import { toJson } from '../json-text.ts';
+import type { Db, Trx } from '../transaction.ts';
+import { inTransaction, once } from '../transaction.ts';
+import { notifyChanges } from './feed-notice.ts';
+import { addJobs, addPlansLater, planNow, removeStarts, startAt } from './jobs.ts';
+import { insertTimeline, listTimeline } from './timeline.ts';
+
+/** Jobs are added in one statement per this many meetings. */
+const REQUEST_BATCH_LIMIT = 1_000;
+
+export function meetingRepository(db: Db): MeetingStore {
+  return {
+    loadMeeting: (key) => once(`meeting ${key}`, () => loadMeeting(db, key)),
+    commitSettlement: (settlement) =>
+      inTransaction(db, `settlement of meeting ${settlement.key}`, (trx) => commitSettlement(trx, settlement)),
+    requestPlan: (keys, at) => requestPlan(db, keys, at),
+    findMeetingByConference: (serverId, conferenceId) =>
+      once(`conference ${conferenceId}`, () => findMeetingByConference(db, serverId, conferenceId)),
+    saveConferenceState: (serverId, conferenceId, state) =>
+      inTransaction(db, `conference ${conferenceId}`, (trx) => saveState(trx, { serverId, conferenceId, state })),
+    appendTimeline: (entries) => once('timeline', () => insertTimeline(db, entries)),
+    listTimeline: (uidOrKey, limit) => once('timeline', () => listTimeline(db, uidOrKey, limit)),
+  };
+}
+
+interface MeetingRow {
+  readonly version: number | null;
+  readonly baseline: Baseline | null;
+  readonly address: MailboxAddress | null;
+  readonly item: FolderItem | null;
+  readonly missing_since: Instant | null;
+}
+
+/** One statement, so that copies and baseline belong to one moment. */
+async function loadMeeting(db: Db, key: MeetingKey): Promise<StoredMeeting> {
+  const hash = meetingHash(key);
+  const { rows } = await sql<MeetingRow>`
+    select m.version, m.baseline, b.address, i.item, i.missing_since
+      from (select ${hash}::uuid as hash) k
+      left join tcc.meetings m on m.meeting_hash = k.hash
+      left join tcc.items i on i.meeting_hash = k.hash
+      left join tcc.mailboxes b on b.id = i.mailbox_id
+     order by b.address, i.item_id`.execute(db);
+  const baseline = rows[0]?.baseline;
+  return {
+    key,
+    copies: rows.flatMap(copyOf),
+    version: rows[0]?.version ?? 0,
+    ...(baseline ? { baseline } : {}),
+  };
+}
+
+function copyOf(row: MeetingRow): readonly MeetingCopy[] {
+  if (row.address === null || row.item === null) return [];
+  const copy = { mailbox: row.address, item: row.item };
+  return [row.missing_since === null ? copy : { ...copy, missingSince: row.missing_since }];
+}
+
+async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done' | 'stale'> {
+  if (!(await saveBaseline(trx, settlement))) return 'stale';
+  const removed = await acceptRemovals(trx, settlement);
+  await advanceFeeds(trx, settlement, removed);
+  await insertTimeline(trx, settlement.timeline);
+  await removeStarts(trx, settlement.startsToCancel);
+  await addJobs(trx, settlement.startsToSchedule.map(startAt));
+  if (settlement.planAgainAt !== undefined) await addPlansLater(trx, [settlement.key], settlement.planAgainAt);
+  return 'done';
+}
+
+/** False when another settlement came first. */
+async function saveBaseline(trx: Trx, { key, version, baseline }: Settlement): Promise<boolean> {
+  const hash = meetingHash(key);
+  const uid = await trx
+    .selectFrom('tcc.items')
+    .select('uid')
+    .where('meeting_hash', '=', hash)
+    .limit(1)
+    .executeTakeFirst();
+  const server = baseline.binding?.serverId ?? null;
+  const conference = baseline.binding?.conferenceId ?? null;
+  const values = {
+    version: version + 1,
+    baseline: toJson(baseline),
+    binding_server: server,
+    binding_conference: conference,
+    ...(uid ? { uid: uid.uid } : {}),
+  };
+  if (version === 0) {
+    const { numInsertedOrUpdatedRows } = await trx
+      .insertInto('tcc.meetings')
+      .values({ meeting_hash: hash, meeting_key: key, ...values, bound_at: sql`now()` })
+      .onConflict((conflict) => conflict.column('meeting_hash').doNothing())
+      .executeTakeFirst();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+  const { numUpdatedRows } = await trx
+    .updateTable('tcc.meetings')
+    .set({
+      ...values,
+      bound_at: sql`case when (binding_server, binding_conference)
+      is distinct from (${server}::text, ${conference}::text) then now() else bound_at end`,
+    })
+    .where('meeting_hash', '=', hash)
+    .where('version', '=', version)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+interface RemovedEvent {
+  readonly mailbox_id: number;
+  readonly event_id: string;
+}
+
+/** Deletes rows that are still missing; an item that came back meanwhile stays. Mailboxes are locked in order of id. */
+async function acceptRemovals(trx: Trx, settlement: Settlement): Promise<readonly RemovedEvent[]> {
+  const { removals } = settlement;
+  if (removals.length === 0) return [];
+  const addresses = removals.map((removal) => removal.mailbox);
+  await lockMailboxes(trx, sql`address = any(${addresses}::text[])`);
+  const { rows } = await sql<RemovedEvent>`
+    delete from tcc.items i using tcc.mailboxes m,
+      unnest(${addresses}::text[], ${removals.map((removal) => itemHash(removal.itemId))}::uuid[]) r (address, item_hash)
+     where m.address = r.address and i.mailbox_id = m.id and i.item_hash = r.item_hash and i.missing_since is not null
+    returning i.mailbox_id, i.event_id`.execute(trx);
+  return rows;
+}
+
+async function lockMailboxes(trx: Trx, which: ReturnType<typeof sql<unknown>>): Promise<void> {
+  await sql`select id from tcc.mailboxes where ${which} order by id for no key update`.execute(trx);
+}
+
+interface Advance {
+  readonly id: number;
+  readonly address: MailboxAddress;
+  readonly revision: number;
+}
+
+async function advanceFeeds(trx: Trx, settlement: Settlement, removed: readonly RemovedEvent[]): Promise<void> {
+  if (!settlement.visibleChange && removed.length === 0) return;
+  const hash = meetingHash(settlement.key);
+  const holders = settlement.visibleChange ? await listHolders(trx, [hash]) : [];
+  const ids = [...new Set([...holders, ...removed.map((event) => event.mailbox_id)])].sort((a, b) => a - b);
+  const advanced = await bumpRevisions(trx, ids);
+  if (settlement.visibleChange) await stampItems(trx, [hash]);
+  await insertRemovals(trx, removed, advanced);
+  await notifyChanges(
+    trx,
+    advanced.map(({ address, revision }) => ({ mailbox: address, revision })),
+  );
+}
+
+async function listHolders(trx: Trx, hashes: readonly string[]): Promise<readonly number[]> {
+  const { rows } = await sql<{ mailbox_id: number }>`
+    select distinct mailbox_id from tcc.items where meeting_hash = any(${hashes}::uuid[])`.execute(trx);
+  return rows.map((row) => row.mailbox_id);
+}
+
+async function bumpRevisions(trx: Trx, ids: readonly number[]): Promise<readonly Advance[]> {
+  if (ids.length === 0) return [];
+  await lockMailboxes(trx, sql`id = any(${ids}::int[])`);
+  const { rows } = await sql<Advance>`
+    update tcc.mailboxes set revision = revision + 1 where id = any(${ids}::int[]) returning id, address, revision`.execute(
+    trx,
+  );
+  return rows;
+}
+
+/** Copies of these meetings count as changed in the revision their mailbox has now. */
+async function stampItems(trx: Trx, hashes: readonly string[]): Promise<void> {
+  await sql`update tcc.items i set revision = m.revision from tcc.mailboxes m
+    where i.meeting_hash = any(${hashes}::uuid[]) and m.id = i.mailbox_id`.execute(trx);
+}
+
+async function insertRemovals(trx: Trx, removed: readonly RemovedEvent[], advanced: readonly Advance[]): Promise<void> {
+  if (removed.length === 0) return;
+  const revisions = new Map(advanced.map(({ id, revision }) => [id, revision]));
+  await trx
+    .insertInto('tcc.feed_removals')
+    .values(removed.map((event) => ({ ...event, revision: revisions.get(event.mailbox_id) ?? 0 })))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['mailbox_id', 'event_id'])
+        .doUpdateSet((excluded) => ({ revision: excluded.ref('excluded.revision') })),
+    )
+    .execute();
+}
+
+async function requestPlan(db: Db, keys: readonly MeetingKey[], at?: Instant): Promise<void> {
+  for (let from = 0; from < keys.length; from += REQUEST_BATCH_LIMIT) {
+    const batch = keys.slice(from, from + REQUEST_BATCH_LIMIT);
+    await inTransaction(db, 'request to plan', (trx) =>
+      at === undefined ? addJobs(trx, batch.map(planNow)) : addPlansLater(trx, batch, at),
+    );
+  }
+}
+
+/** The meeting that manages the conference: not one that only shows it; the one that made it, else the first to adopt it. */
+async function findMeetingByConference(
+  db: Db,
+  serverId: TrueConfServerId,
+  conferenceId: ConferenceId,
+): Promise<MeetingKey | undefined> {
+  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+    select meeting_key from tcc.meetings
+     where binding_server = ${serverId} and binding_conference = ${conferenceId}
+     order by baseline -> 'sharedWith' is not null, baseline #>> '{binding,ownership}' <> 'created', bound_at, meeting_key
+     limit 1`.execute(db);
+  return rows[0]?.meeting_key;
+}
+
+interface ConferenceChange {
+  readonly serverId: TrueConfServerId;
+  readonly conferenceId: ConferenceId;
+  readonly state: 'running' | 'stopped';
+}
+
+/** An unknown conference counts as stopped, so that "stopped" for one nobody has seen changes nothing. */
+async function saveState(trx: Trx, { serverId, conferenceId, state }: ConferenceChange): Promise<void> {
+  const { rows } = await sql`
+    insert into tcc.conference_states (server_id, conference_id, state)
+    select ${serverId}, ${conferenceId}, ${state}
+     where ${state} <> 'stopped' or exists
+       (select from tcc.conference_states where server_id = ${serverId} and conference_id = ${conferenceId})
+    on conflict (server_id, conference_id) do update set state = excluded.state
+      where conference_states.state <> excluded.state
+    returning 1`.execute(trx);
+  if (rows.length === 0) return;
+  const bound = await trx
+    .selectFrom('tcc.meetings')
+    .select('meeting_hash')
+    .where('binding_server', '=', serverId)
+    .where('binding_conference', '=', conferenceId)
+    .execute();
+  const hashes = bound.map((row) => row.meeting_hash);
+  const advanced = await bumpRevisions(trx, await listHolders(trx, hashes));
+  await stampItems(trx, hashes);
+  await notifyChanges(
+    trx,
+    advanced.map(({ address, revision }) => ({ mailbox: address, revision })),
+  );
+}

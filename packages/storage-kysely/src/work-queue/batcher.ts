@@ -1,0 +1,32 @@
+/** Joins the questions of one moment into one query: five hundred starts due at ten o'clock ask once, not five hundred times. */
+export type Ask<Key, Answer> = (key: Key) => Promise<Answer>;
+
+interface Waiting<Key, Answer> {
+  readonly key: Key;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** `answerAll` gets the distinct keys and answers them in the same order. */
+export function batched<Key, Answer>(
+  answerAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
+): Ask<Key, Answer> {
+  let waiting: Waiting<Key, Answer>[] = [];
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    const keys = [...new Set(batch.map((one) => one.key))];
+    try {
+      const answers = await answerAll(keys);
+      const byKey = new Map(keys.map((key, index) => [key, answers[index] as Answer]));
+      for (const one of batch) one.resolve(byKey.get(one.key) as Answer);
+    } catch (error) {
+      for (const one of batch) one.reject(error);
+    }
+  };
+  return (key) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(() => void flush());
+      waiting.push({ key, resolve, reject });
+    });
+}

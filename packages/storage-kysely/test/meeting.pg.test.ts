@@ -1,0 +1,415 @@
+/** Conformance of settlements, the feed clients read, anomalies' neighbours: ledger, mirrors, timeline. */
+import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import { conferenceId, itemId, mailboxAddress, meetingKey, trueConfServerId } from '@calendar-connector/calendar-model';
+import type { Baseline, ConferenceBinding, Settlement, StartJob } from '@calendar-connector/sync-core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { DAY, HOUR, MONDAY, observation, registration, series, single } from './items.ts';
+import { ask, openTestStore } from './open-test-store.ts';
+
+const opened = openTestStore();
+const SERVER = trueConfServerId('server.example.test#vcs');
+const EMPTY: Baseline = { version: 1, starts: [], cancelled: false, removed: false };
+let [anna, boris] = ['', ''] as [MailboxAddress, MailboxAddress];
+let key: MeetingKey;
+let uid = '';
+let count = 0;
+
+beforeEach(async () => {
+  count += 1;
+  [anna, boris] = [mailboxAddress(`anna${count}@example.test`), mailboxAddress(`boris${count}@example.test`)];
+  uid = `meeting-${count}`;
+  key = meetingKey({ uid });
+  await opened.store.saveMailboxes([registration(anna), registration(boris)]);
+  const items = { changed: [single('a', { uid })] };
+  await opened.store.commitObservation(observation(anna, [undefined, 'c1'], items));
+  await opened.store.commitObservation(observation(boris, [undefined, 'c1'], items));
+});
+
+function binding(change: Partial<ConferenceBinding> = {}): ConferenceBinding {
+  return {
+    serverId: SERVER,
+    conferenceId: conferenceId(`conf${count}`),
+    ownership: 'created',
+    url: 'https://x/c/1',
+    ...change,
+  };
+}
+
+function settlement(version: number, change: Partial<Settlement> = {}): Settlement {
+  return {
+    key,
+    version,
+    baseline: EMPTY,
+    startsToSchedule: [],
+    startsToCancel: [],
+    removals: [],
+    visibleChange: false,
+    timeline: [],
+    ...change,
+  };
+}
+
+const settle = (version: number, change: Partial<Settlement> = {}) =>
+  opened.store.commitSettlement(settlement(version, change));
+
+async function jobs(prefix: string): Promise<readonly { key: string; run_at: Date }[]> {
+  return ask(opened.store, `select key, run_at from graphile_worker.jobs where key like '${prefix}:%' order by run_at`);
+}
+
+describe('a settlement', () => {
+  test('is loaded again with the copies of all mailboxes', async () => {
+    expect(await opened.store.loadMeeting(key)).toMatchObject({
+      key,
+      version: 0,
+      copies: [{ mailbox: anna }, { mailbox: boris }],
+    });
+    const baseline = { ...EMPTY, binding: binding(), cancelled: true };
+    expect(await settle(0, { baseline })).toBe('done');
+    expect(await opened.store.loadMeeting(key)).toMatchObject({ version: 1, baseline });
+    expect(await opened.store.loadMeeting(meetingKey({ uid: 'nobody' }))).toEqual({
+      key: 'uid:nobody',
+      copies: [],
+      version: 0,
+    });
+  });
+
+  test('planned from an older version is refused, of two at once one wins', async () => {
+    expect(await Promise.all([settle(0), settle(0)]).then((both) => both.toSorted())).toEqual(['done', 'stale']);
+    expect(await settle(0)).toBe('stale');
+    expect(await settle(2)).toBe('stale');
+    expect(await settle(1)).toBe('done');
+  });
+
+  test('that is refused leaves nothing: no start, no line, no look', async () => {
+    await settle(0);
+    const before = await ask(opened.store, 'select count(*) from graphile_worker.jobs');
+    const start: StartJob = {
+      meeting: key,
+      serverId: SERVER,
+      conferenceId: conferenceId('x'),
+      occurrenceStart: 1,
+      at: 2,
+    };
+    const line = { at: 1, meeting: key, stage: 'settled' as const, what: 'R1' };
+    expect(await settle(0, { startsToSchedule: [start], timeline: [line], planAgainAt: 5 })).toBe('stale');
+    expect(await ask(opened.store, 'select count(*) from graphile_worker.jobs')).toEqual(before);
+    expect(await opened.store.listTimeline(key, 10)).toEqual([]);
+  });
+
+  test('that clients see advances the feed of every copy', async () => {
+    await settle(0, { baseline: { ...EMPTY, binding: binding() }, visibleChange: true });
+    for (const mailbox of [anna, boris]) {
+      const page = await opened.store.changesSince(mailbox, 1, 10);
+      expect(page).toMatchObject({
+        revision: 2,
+        changed: [{ binding: { state: 'stopped', ownership: 'created' } }],
+        resync: false,
+      });
+    }
+  });
+
+  test('that accepts a removal takes the row and tells clients', async () => {
+    const { items } = await opened.store.listItemsInWindow(anna, MONDAY, MONDAY + 1);
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { removed: [itemId('a')] }));
+    expect(await settle(0, { removals: [{ mailbox: anna, itemId: itemId('a') }] })).toBe('done');
+    const page = await opened.store.changesSince(anna, 1, 10);
+    expect(page).toMatchObject({ revision: 2, changed: [], removed: [items[0]?.eventId] });
+    expect((await opened.store.loadMeeting(key)).copies.map((copy) => copy.mailbox)).toEqual([boris]);
+    const again = single('a2', { uid });
+    await opened.store.commitObservation(observation(anna, ['c2', 'c3'], { changed: [again] }));
+    const back = await opened.store.changesSince(anna, 1, 10);
+    expect(back).toMatchObject({ removed: [], changed: [{ eventId: items[0]?.eventId }] });
+  });
+
+  test('does not remove an item that came back meanwhile', async () => {
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { removed: [itemId('a')] }));
+    await opened.store.commitObservation(observation(anna, ['c2', 'c3'], { changed: [single('a', { uid })] }));
+    await settle(0, { removals: [{ mailbox: anna, itemId: itemId('a') }] });
+    expect((await opened.store.loadMeeting(key)).copies).toHaveLength(2);
+  });
+
+  test('schedules a start once, moves it, cancels it', async () => {
+    const occurrenceStart = Date.now() + DAY;
+    const start: StartJob = {
+      meeting: key,
+      serverId: SERVER,
+      conferenceId: conferenceId(`s${count}`),
+      occurrenceStart,
+      at: occurrenceStart,
+    };
+    const mine = async () => (await jobs('start')).length;
+    const before = await mine();
+    await settle(0, { startsToSchedule: [start, start] });
+    await settle(1, { startsToSchedule: [start] });
+    expect(await mine()).toBe(before + 1);
+    await settle(2, { startsToSchedule: [{ ...start, at: occurrenceStart + HOUR }] });
+    expect((await jobs('start')).at(-1)?.run_at.getTime()).toBe(occurrenceStart + HOUR - 5_000);
+    await settle(3, { startsToCancel: [start] });
+    expect(await mine()).toBe(before);
+  });
+
+  test('orders the next look; an earlier one already ordered stays, one due now is never postponed', async () => {
+    const soon = Date.now() + HOUR;
+    const before = (await jobs('later')).length;
+    await settle(0, { planAgainAt: soon + HOUR });
+    await settle(1, { planAgainAt: soon });
+    await settle(2, { planAgainAt: soon + DAY });
+    const later = await jobs('later');
+    expect(later).toHaveLength(before + 1);
+    expect(later.map((job) => job.run_at.getTime())).toContain(soon);
+    const now = (await jobs('plan')).filter((job) => job.run_at.getTime() > Date.now());
+    expect(now).toEqual([]);
+  });
+});
+
+describe('a window of a mailbox', () => {
+  async function seen(from: number, to: number): Promise<readonly string[]> {
+    const { items } = await opened.store.listItemsInWindow(anna, from, to);
+    return items.map((one) => one.item.itemId);
+  }
+
+  test('holds what overlaps it, half open, ordered by start', async () => {
+    const changed = [
+      single('before', { start: MONDAY - HOUR, end: MONDAY }),
+      single('across', { start: MONDAY - HOUR, end: MONDAY + 1 }),
+      single('inside', { start: MONDAY + 1, end: MONDAY + 2 }),
+      single('point', { start: MONDAY, end: MONDAY }),
+      single('after', { start: MONDAY + HOUR, end: MONDAY + 2 * HOUR }),
+      single('long', { start: MONDAY - 300 * DAY, end: MONDAY + 300 * DAY }),
+      single('old', { start: MONDAY - 300 * DAY, end: MONDAY - 200 * DAY }),
+    ];
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { changed, removed: [itemId('a')] }));
+    expect(await seen(MONDAY, MONDAY + HOUR)).toEqual(['long', 'across', ...(await tied()), 'inside']);
+    expect(await seen(MONDAY + HOUR, MONDAY)).toEqual([]);
+  });
+
+  /** `point` and the still visible, held `a` begin at the same time: ordered by event id. */
+  async function tied(): Promise<readonly string[]> {
+    const { items } = await opened.store.listItemsInWindow(anna, MONDAY, MONDAY + 1);
+    const both = items.filter((one) => ['point', 'a'].includes(one.item.itemId));
+    return both.toSorted((x, y) => (x.eventId < y.eventId ? -1 : 1)).map((one) => one.item.itemId);
+  }
+
+  test('holds every series that may reach into it, and none that ended long ago', async () => {
+    const range = (type: 'EndDate' | 'Numbered', rest: object) => ({ type, startDate: '2020-01-06', ...rest }) as never;
+    const old = { start: Date.UTC(2020, 0, 6, 9), end: Date.UTC(2020, 0, 6, 10) };
+    const weekly = { type: 'Weekly', interval: 2, daysOfWeek: ['Monday'], firstDayOfWeek: 'Monday' } as const;
+    const ended = { pattern: weekly, range: range('EndDate', { endDate: '2020-03-02' }) };
+    const numbered = { pattern: weekly, range: range('Numbered', { numberOfOccurrences: 161 }) };
+    const few = { pattern: weekly, range: range('Numbered', { numberOfOccurrences: 3 }) };
+    const changed = [
+      series('open', old),
+      series('ended', { ...old, recurrence: ended }),
+      series('numbered', { ...old, recurrence: numbered }),
+      series('few', { ...old, recurrence: few }),
+      series('moved', {
+        ...old,
+        recurrence: few,
+        modifiedOccurrences: [{ originalStart: old.start, start: MONDAY + HOUR, end: MONDAY + 2 * HOUR }],
+      }),
+    ];
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { changed }));
+    expect((await seen(MONDAY + 1, MONDAY + DAY)).toSorted()).toEqual(['a', 'moved', 'numbered', 'open']);
+  });
+
+  test('of an unknown mailbox is empty', async () => {
+    const window = await opened.store.listItemsInWindow(mailboxAddress('nobody@example.test'), 0, MONDAY);
+    expect(window).toEqual({ items: [], revision: 0 });
+  });
+});
+
+describe('the change feed', () => {
+  test('answers with everything since a revision, or with a resync when that is too much or too far', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => single(`n${index}`));
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { changed: many }));
+    expect(await opened.store.changesSince(anna, 1, 12)).toMatchObject({ revision: 2, resync: false });
+    expect(await opened.store.changesSince(anna, 1, 11)).toEqual({
+      revision: 2,
+      changed: [],
+      removed: [],
+      resync: true,
+    });
+    expect(await opened.store.changesSince(anna, 2, 1)).toEqual({
+      revision: 2,
+      changed: [],
+      removed: [],
+      resync: false,
+    });
+    expect(await opened.store.changesSince(anna, 99, 1)).toMatchObject({ resync: true });
+    expect(await opened.store.changesSince(mailboxAddress('nobody@example.test'), 0, 1)).toMatchObject({
+      resync: true,
+    });
+  });
+
+  test('forgets old removals and then sends clients that are further behind to list again', async () => {
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { removed: [itemId('a')] }));
+    await settle(0, { removals: [{ mailbox: anna, itemId: itemId('a') }] });
+    expect(await opened.store.changesSince(anna, 1, 5)).toMatchObject({ resync: false });
+    expect(await opened.store.maintain({ removalsDays: 0 })).toMatchObject({ removals: expect.any(Number) });
+    expect(await opened.store.changesSince(anna, 1, 5)).toMatchObject({ resync: true, revision: 2 });
+    expect(await opened.store.changesSince(anna, 2, 5)).toMatchObject({ resync: false });
+  });
+
+  test('is followed by every node, and not for what nobody sees', async () => {
+    const heard: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const follower = await opened.another().followChanges({
+      onChange: (mailbox, revision) => {
+        heard.push(`${mailbox} ${revision}`);
+        if (heard.length === 2) first.resolve();
+      },
+      onLost: () => undefined,
+    });
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], { changed: [single('a', { uid })] }));
+    await opened.store.commitObservation(
+      observation(anna, ['c2', 'c3'], { changed: [single('a', { uid, subject: 'New' })] }),
+    );
+    await opened.store.commitObservation(observation(boris, ['c1', 'c2'], { changed: [single('b')] }));
+    await first.promise;
+    expect(heard).toEqual([`${anna} 2`, `${boris} 2`]);
+    await follower.close();
+  });
+
+  test('tells when the connection broke, and goes on by itself', async () => {
+    const lost = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<number>();
+    const follower = await opened.another().followChanges({
+      onChange: (mailbox, revision) => mailbox === anna && heard.resolve(revision),
+      onLost: () => lost.resolve(),
+    });
+    await ask(
+      opened.store,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like '% changes'`,
+    );
+    await lost.promise;
+    for (let round = 1; round < 100; round += 1) {
+      await opened.store.commitObservation(
+        observation(anna, [`c${round}`, `c${round + 1}`], { changed: [single('a', { uid, subject: `${round}` })] }),
+      );
+      if (await Promise.race([heard.promise, new Promise((done) => setTimeout(() => done(undefined), 20))])) break;
+    }
+    expect(await heard.promise).toBeGreaterThan(1);
+    await follower.close();
+  });
+});
+
+describe('a conference', () => {
+  test('that starts is seen by the clients of every copy, once', async () => {
+    await settle(0, {
+      baseline: {
+        ...EMPTY,
+        binding: binding(),
+        agreed: { topic: 't', mode: 'smartMeeting', access: 'private', participants: [] },
+      },
+    });
+    const { conferenceId: id } = binding();
+    await opened.store.saveConferenceState(SERVER, id, 'stopped');
+    expect(await opened.store.changesSince(anna, 1, 5)).toMatchObject({ revision: 1 });
+    await opened.store.saveConferenceState(SERVER, id, 'running');
+    await opened.store.saveConferenceState(SERVER, id, 'running');
+    const page = await opened.store.changesSince(boris, 1, 5);
+    expect(page).toMatchObject({
+      revision: 2,
+      changed: [{ binding: { state: 'running', mode: 'smartMeeting', access: 'private' } }],
+    });
+    await opened.store.saveConferenceState(SERVER, id, 'stopped');
+    expect(await opened.store.changesSince(boris, 2, 5)).toMatchObject({
+      changed: [{ binding: { state: 'stopped' } }],
+    });
+  });
+
+  test('belongs to the meeting that made it, not to one that only shows it or adopted it later', async () => {
+    const adopted = { ...EMPTY, binding: binding({ ownership: 'adopted' }) };
+    const find = () => opened.store.findMeetingByConference(SERVER, binding().conferenceId);
+    const earlier = meetingKey({ uid: `0-shows-${count}` });
+    await opened.store.commitSettlement(settlement(0, { key: earlier, baseline: { ...adopted, sharedWith: key } }));
+    await settle(0, { baseline: adopted });
+    await opened.store.commitSettlement(
+      settlement(0, { key: meetingKey({ uid: `0-late-${count}` }), baseline: adopted }),
+    );
+    expect(await find()).toBe(key);
+    const maker = meetingKey({ uid: `z-${count}` });
+    await opened.store.commitSettlement(settlement(0, { key: maker, baseline: { ...EMPTY, binding: binding() } }));
+    expect(await find()).toBe(maker);
+    expect(await opened.store.findMeetingByConference(SERVER, conferenceId('nobody'))).toBeUndefined();
+  });
+});
+
+describe('mailboxes', () => {
+  test('are made equal to the list; removed ones keep their data but are not licensed', async () => {
+    await opened.store.saveMailboxes([registration(anna, { priority: 1, licensed: false })]);
+    expect(await opened.store.listMailboxes()).toMatchObject([{ address: anna, priority: 1, licensed: false }]);
+    expect(await opened.store.findMailbox(boris)).toMatchObject({ licensed: false, liveItems: 1 });
+    expect((await opened.store.listItemsInWindow(boris, MONDAY, MONDAY + 1)).items).toHaveLength(1);
+    expect(await opened.store.findMailbox(mailboxAddress('nobody@example.test'))).toBeUndefined();
+  });
+
+  test('remember where they were found, how they do, and that somebody paused them', async () => {
+    const resolved = {
+      address: anna,
+      folderId: `Folder${count}==` as never,
+      calendarTitle: 'Календарь',
+      ownerName: 'Anna',
+      endpoint: 'https://x',
+      affinityGroup: 'g',
+    };
+    const status = { address: anna, state: 'live', since: MONDAY };
+    await opened.store.saveResolution(resolved);
+    await opened.store.saveStatuses([status, { ...status, address: mailboxAddress('nobody@example.test') }]);
+    await opened.store.setPaused(anna, true);
+    expect(await opened.store.findMailbox(anna)).toMatchObject({ resolved, status, paused: true });
+    expect(await opened.store.findMailboxByFolder(resolved.folderId)).toBe(anna);
+    expect(await opened.store.findMailboxByFolder(`folder${count}==` as never)).toBeUndefined();
+  });
+});
+
+describe('writes clients ask for', () => {
+  test('are done once and answered again', async () => {
+    const { store } = opened;
+    expect(await store.beginWrite(anna, 'k', 'h1')).toEqual({ state: 'new' });
+    expect(await store.beginWrite(anna, 'k', 'h1')).toEqual({ state: 'pending' });
+    expect(await store.beginWrite(anna, 'k', 'h2')).toEqual({ state: 'mismatch' });
+    expect(await store.beginWrite(boris, 'k', 'h2')).toEqual({ state: 'new' });
+    await store.finishWrite(anna, 'k', '{"ok":1}');
+    expect(await store.beginWrite(anna, 'k', 'h1')).toEqual({ state: 'known', answer: '{"ok":1}' });
+    await store.abandonWrite(anna, 'k');
+    expect(await store.beginWrite(anna, 'k', 'h1')).toMatchObject({ state: 'known' });
+    await store.abandonWrite(boris, 'k');
+    expect(await store.beginWrite(boris, 'k', 'h3')).toEqual({ state: 'new' });
+  });
+
+  test('left pending by a dead node may be taken over after a minute, by one', async () => {
+    await opened.store.beginWrite(anna, 'dead', 'h');
+    await ask(
+      opened.store,
+      `update tcc.client_writes set begun_at = now() - interval '61 seconds' where mailbox = '${anna}'`,
+    );
+    const both = await Promise.all([
+      opened.store.beginWrite(anna, 'dead', 'h'),
+      opened.store.beginWrite(anna, 'dead', 'h'),
+    ]);
+    expect(both.map((one) => one.state).toSorted()).toEqual(['new', 'pending']);
+  });
+});
+
+test("a meeting's story is found by key and by UID, newest lines, oldest first", async () => {
+  const line = (what: string) => ({ at: MONDAY, meeting: key, stage: 'planned' as const, what });
+  await settle(0, { timeline: [line('one'), line('two')] });
+  await opened.store.appendTimeline([{ ...line('three'), mailbox: anna, outcome: 'done', detail: { n: 1 } }]);
+  expect((await opened.store.listTimeline(uid, 2)).map((entry) => entry.what)).toEqual(['two', 'three']);
+  expect((await opened.store.listTimeline(key, 9))[2]).toEqual({
+    ...line('three'),
+    mailbox: anna,
+    outcome: 'done',
+    detail: { n: 1 },
+  });
+});
+
+test('mirrors are kept, replaced and removed', async () => {
+  const mirror = { serverId: SERVER, conferenceId: conferenceId(`m${count}`), mailbox: anna, seenAt: MONDAY };
+  await opened.store.saveMirror(mirror);
+  await opened.store.saveMirror({ ...mirror, itemId: itemId('i'), written: 'hash' });
+  expect(await opened.store.listMirrors(SERVER)).toEqual([{ ...mirror, itemId: itemId('i'), written: 'hash' }]);
+  await opened.store.removeMirror(SERVER, mirror.conferenceId);
+  expect(await opened.store.listMirrors(SERVER)).toEqual([]);
+});

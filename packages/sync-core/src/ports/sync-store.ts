@@ -1,0 +1,293 @@
+/**
+ * What the engine remembers, and the transactions it remembers in. storage-kysely implements it on PostgreSQL.
+ * Rule I7: items, cursor, touched meetings, change feed and their jobs commit together or not at all.
+ * Times inside leases are the database's own clock: a node's clock may be wrong.
+ */
+import type {
+  ConferenceId,
+  Cursor,
+  FolderId,
+  FolderItem,
+  Instant,
+  ItemId,
+  MailboxAddress,
+  MeetingKey,
+  TrueConfServerId,
+} from '@calendar-connector/calendar-model';
+import type { Baseline, ConferenceBinding, StoredMeeting } from '../model/meeting.ts';
+import type { ResolvedMailbox } from './calendar-source.ts';
+
+/** Grows each time a mailbox changes hands; a write with an older one is refused. */
+export type Fence = number;
+
+// ---- mailboxes -------------------------------------------------------------------------------------------------
+
+/** A mailbox as configuration names it. */
+export interface MailboxRegistration {
+  readonly address: MailboxAddress;
+  readonly provider: string;
+  /** smaller is served first */
+  readonly priority: number;
+  /** false: known but without a licence slot; not synced */
+  readonly licensed: boolean;
+}
+
+/** State of one mailbox as people see it; written in batches, never per event. */
+export interface MailboxStatus {
+  readonly address: MailboxAddress;
+  readonly state: string;
+  readonly since: Instant;
+  readonly lastLookAt?: Instant;
+  readonly lastEventAt?: Instant;
+  readonly nextAttemptAt?: Instant;
+  readonly error?: { readonly code: string; readonly message: string; readonly advice: string };
+}
+
+export interface MailboxRecord extends MailboxRegistration {
+  readonly resolved?: ResolvedMailbox;
+  readonly cursor?: Cursor;
+  /** a listing from scratch that has not seen its last page */
+  readonly listing?: string;
+  readonly status?: MailboxStatus;
+  readonly paused: boolean;
+  readonly liveItems: number;
+  readonly revision: number;
+}
+
+export interface MailboxStore {
+  /** Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. */
+  saveMailboxes(mailboxes: readonly MailboxRegistration[]): Promise<void>;
+  findMailbox(address: MailboxAddress): Promise<MailboxRecord | undefined>;
+  listMailboxes(): Promise<readonly MailboxRecord[]>;
+  saveResolution(resolved: ResolvedMailbox): Promise<void>;
+  saveStatuses(statuses: readonly MailboxStatus[]): Promise<void>;
+  setPaused(address: MailboxAddress, paused: boolean): Promise<void>;
+  /** Forgets the cursor, keeps the items: the next look lists from scratch and compares. */
+  resetCursor(address: MailboxAddress): Promise<void>;
+}
+
+// ---- observation -----------------------------------------------------------------------------------------------
+
+export interface Observation {
+  readonly mailbox: MailboxAddress;
+  readonly fence: Fence;
+  /** the cursor the page was asked with; a commit is refused as `stale` when the stored one differs */
+  readonly previousCursor?: Cursor;
+  readonly cursor: Cursor;
+  readonly changed: readonly FolderItem[];
+  readonly removed: readonly ItemId[];
+  /** Page of a listing from scratch. With `complete`, items no page of this listing showed count as removed. */
+  readonly listing?: { readonly id: string; readonly complete: boolean };
+  readonly at: Instant;
+  /** Removals are held this long so that a move (Delete + Create) can be told from an end. */
+  readonly holdMs: number;
+  /** Decides on vanished items within the transaction (guard I8): `quarantine` keeps them untouched and records an anomaly. */
+  readonly judgeDisappearance: (facts: { readonly live: number; readonly vanished: number }) => 'hold' | 'quarantine';
+}
+
+export type ObservationReceipt =
+  | {
+      readonly outcome: 'committed';
+      readonly inserted: number;
+      readonly updated: number;
+      readonly unchanged: number;
+      readonly held: number;
+      readonly quarantined: number;
+      readonly touched: readonly MeetingKey[];
+      /** of the mailbox's change feed; unchanged when nothing a client can see has changed */
+      readonly revision: number;
+    }
+  /** another node owns the mailbox now */
+  | { readonly outcome: 'fenced' }
+  /** somebody committed from another cursor meanwhile: read the mailbox again */
+  | { readonly outcome: 'stale' };
+
+export interface ObservationStore {
+  commitObservation(observation: Observation): Promise<ObservationReceipt>;
+}
+
+// ---- meetings --------------------------------------------------------------------------------------------------
+
+/** A start owed at `at`. One job per (server, conference, occurrence): scheduling it twice is scheduling it once. */
+export interface StartJob {
+  readonly meeting: MeetingKey;
+  readonly serverId: TrueConfServerId;
+  readonly conferenceId: ConferenceId;
+  readonly occurrenceStart: Instant;
+  readonly at: Instant;
+}
+
+/** One line of a meeting's story, for `trace`, the audit log and support. Never holds a subject or a body. */
+export interface TimelineEntry {
+  readonly at: Instant;
+  readonly meeting?: MeetingKey;
+  readonly mailbox?: MailboxAddress;
+  readonly stage: 'observed' | 'planned' | 'applied' | 'settled' | 'pushed' | 'client' | 'admin' | 'anomaly';
+  /** rule or action, e.g. `R12 update topic` */
+  readonly what: string;
+  readonly outcome?: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Settlement {
+  readonly key: MeetingKey;
+  /** version the plan was made from; a different stored one refuses the commit as `stale` */
+  readonly version: number;
+  readonly baseline: Baseline;
+  readonly startsToSchedule: readonly StartJob[];
+  readonly startsToCancel: readonly Omit<StartJob, 'at'>[];
+  /** look at this meeting again at this time (retry, end of hold, participants before start) */
+  readonly planAgainAt?: Instant;
+  /** items whose held removal is now accepted: the rows go, clients see them removed */
+  readonly removals: readonly { readonly mailbox: MailboxAddress; readonly itemId: ItemId }[];
+  /** true when what clients see of the conference changed: every copy's change feed advances */
+  readonly visibleChange: boolean;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface MeetingStore {
+  loadMeeting(key: MeetingKey): Promise<StoredMeeting>;
+  commitSettlement(settlement: Settlement): Promise<'done' | 'stale'>;
+  /** Enqueue planning now; one job per meeting however often it is called. */
+  requestPlan(keys: readonly MeetingKey[], at?: Instant): Promise<void>;
+  /** Conferences bound to meetings, for matching what a server reports. */
+  findMeetingByConference(serverId: TrueConfServerId, conferenceId: ConferenceId): Promise<MeetingKey | undefined>;
+  /** Remembers that a conference's state changed so that clients see it. */
+  saveConferenceState(
+    serverId: TrueConfServerId,
+    conferenceId: ConferenceId,
+    state: 'running' | 'stopped',
+  ): Promise<void>;
+  appendTimeline(entries: readonly TimelineEntry[]): Promise<void>;
+  listTimeline(uidOrKey: string, limit: number): Promise<readonly TimelineEntry[]>;
+}
+
+// ---- what clients read -----------------------------------------------------------------------------------------
+
+/** An item row as clients' answers are made from. `eventId` is stable while the meeting lives in the mailbox, even when the ItemId changes. */
+export interface StoredItem {
+  readonly mailbox: MailboxAddress;
+  readonly eventId: string;
+  readonly item: FolderItem;
+  readonly meeting: MeetingKey;
+  readonly binding?: ConferenceBinding & {
+    readonly state: 'running' | 'stopped';
+    readonly mode?: string;
+    readonly access?: string;
+  };
+}
+
+export interface FeedPage {
+  readonly revision: number;
+  readonly changed: readonly StoredItem[];
+  readonly removed: readonly string[];
+  /** the feed no longer reaches back to the asked revision, or the page would be too large: list again */
+  readonly resync: boolean;
+}
+
+export interface FeedStore {
+  /** Singles that overlap the window and masters whose series may; by index, ordered by start. */
+  listItemsInWindow(
+    mailbox: MailboxAddress,
+    from: Instant,
+    to: Instant,
+  ): Promise<{ readonly items: readonly StoredItem[]; readonly revision: number }>;
+  findItem(mailbox: MailboxAddress, eventId: string): Promise<StoredItem | undefined>;
+  changesSince(mailbox: MailboxAddress, revision: number, limit: number): Promise<FeedPage>;
+  findMailboxByFolder(folderId: FolderId): Promise<MailboxAddress | undefined>;
+  /** Calls back for each committed change of any node (LISTEN/NOTIFY), and with `lost` after a broken connection. */
+  followChanges(listener: {
+    onChange(mailbox: MailboxAddress, revision: number): void;
+    onLost(): void;
+  }): Promise<{ close(): Promise<void> }>;
+}
+
+// ---- nodes and leases ------------------------------------------------------------------------------------------
+
+export interface LeaseGrant {
+  readonly mailbox: MailboxAddress;
+  readonly fence: Fence;
+}
+
+export interface LeaseStore {
+  /** Heartbeat of a node; also removes nodes that were silent longer than `deadAfterMs` and frees their mailboxes and jobs. */
+  beat(node: {
+    readonly id: string;
+    readonly name: string;
+    readonly deadAfterMs: number;
+  }): Promise<{ readonly nodes: number; readonly freed: number }>;
+  /** Takes free or expired mailboxes up to a fair share and renews the held ones; returns all that the node holds now. */
+  acquireLeases(nodeId: string, ttlMs: number): Promise<readonly LeaseGrant[]>;
+  releaseLeases(nodeId: string): Promise<void>;
+}
+
+// ---- anomalies, client writes, mirrors -------------------------------------------------------------------------
+
+export interface Anomaly {
+  readonly id: string;
+  readonly at: Instant;
+  readonly kind: 'massDisappearance' | 'loop' | 'unreadableItem' | 'conferenceConflict';
+  readonly mailbox?: MailboxAddress;
+  readonly meeting?: MeetingKey;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly decision?: 'released' | 'discarded';
+}
+
+export interface AnomalyStore {
+  listAnomalies(open: boolean): Promise<readonly Anomaly[]>;
+  saveAnomaly(anomaly: Omit<Anomaly, 'decision'>): Promise<void>;
+  /** `released`: the quarantined removals are real and are acted on. `discarded`: they stay until the next full listing. */
+  decideAnomaly(id: string, decision: 'released' | 'discarded'): Promise<'done' | 'already' | 'unknown'>;
+}
+
+/** Idempotency of writes asked for by clients. */
+export interface WriteLedger {
+  /** `new`: do it; `known`: it was done, here is the answer; `pending`: somebody is at it; `mismatch`: the key was used for another request. */
+  beginWrite(
+    mailbox: MailboxAddress,
+    idempotencyKey: string,
+    requestHash: string,
+  ): Promise<{ readonly state: 'new' | 'pending' | 'mismatch' } | { readonly state: 'known'; readonly answer: string }>;
+  finishWrite(mailbox: MailboxAddress, idempotencyKey: string, answer: string): Promise<void>;
+  /** The write failed for certain without effect: the key may be used again. */
+  abandonWrite(mailbox: MailboxAddress, idempotencyKey: string): Promise<void>;
+}
+
+/** A conference planned on a TrueConf Server that is mirrored into its owner's calendar (feature D5). */
+export interface MirrorRecord {
+  readonly serverId: TrueConfServerId;
+  readonly conferenceId: ConferenceId;
+  readonly mailbox: MailboxAddress;
+  readonly itemId?: ItemId;
+  /** hash of what was last written to the item */
+  readonly written?: string;
+  readonly seenAt: Instant;
+}
+
+export interface MirrorStore {
+  listMirrors(serverId: TrueConfServerId): Promise<readonly MirrorRecord[]>;
+  saveMirror(mirror: MirrorRecord): Promise<void>;
+  removeMirror(serverId: TrueConfServerId, conferenceId: ConferenceId): Promise<void>;
+}
+
+export interface SyncStore
+  extends MailboxStore,
+    ObservationStore,
+    MeetingStore,
+    FeedStore,
+    LeaseStore,
+    AnomalyStore,
+    WriteLedger,
+    MirrorStore {}
+
+/** Names of the jobs the store enqueues; the daemon runs a handler for each. */
+export const JOB = {
+  planMeeting: 'plan_meeting',
+  startConference: 'start_conference',
+} as const;
+
+export interface PlanMeetingPayload {
+  readonly key: MeetingKey;
+}
+
+export type StartConferencePayload = Omit<StartJob, 'at'> & { readonly at: Instant };
