@@ -1,0 +1,21 @@
+/** Editions, entitlements and registration of the connector. */
+export type { LicenceCheck, LicencePlace } from './check-licence.ts';
+export { checkLicence } from './check-licence.ts';
+export { CLOCK_TOLERANCE_MS, clockFault } from './clock.ts';
+export type { DirectoryLimits, Entitlements } from './entitlements.ts';
+export { entitlements, FREE_ACCOUNTS, isServerLicensed } from './entitlements.ts';
+export type { Edition, LicenceFault, LicenceFaultCode, LinkFailure, Outcome } from './fault.ts';
+export { LICENCE_FAULT_EXAMPLES } from './fault-examples.ts';
+export { BUILT_IN_ISSUER_KEYS } from './issuer-keys.ts';
+export type { RenewOptions } from './lease.ts';
+export { LEASE_RETRY_MS, nextRenewalAt, renewLease } from './lease.ts';
+export type { Language } from './messages.ts';
+export { licenceMessage, REGISTERED_TEXT } from './messages.ts';
+export type { Lease, LeaseTimes, Licence } from './payloads.ts';
+export type { OfflineReplyOptions, OnlineOptions, RegisterOptions } from './register.ts';
+export { applyOfflineReply, createOfflineRequest, registerOnline } from './register.ts';
+export type { RegistrationServer } from './registration-server.ts';
+export type { ProviderAssignment, SlotAssignment, SlotRequest } from './slots.ts';
+export { assignProviders, assignSlots } from './slots.ts';
+export type { StateFiles } from './state-files.ts';
+export { stateFiles } from './state-files.ts';
