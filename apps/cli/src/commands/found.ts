@@ -1,0 +1,26 @@
+/** What to say when the daemon does not know the thing that was asked for. */
+import type { Answer } from '../daemon/admin-client.ts';
+import type { Call } from '../program/command.ts';
+import { EXIT } from '../program/exit-codes.ts';
+import { CommandFault } from '../program/fault.ts';
+
+const TEXTS = {
+  mailbox: {
+    en: (name: string) => `the service knows no mailbox ${name}; the list: tc_calendar mailbox list`,
+    ru: (name: string) => `службе неизвестен ящик ${name}; список: tc_calendar mailbox list`,
+  },
+  meeting: {
+    en: (name: string) => `the service has seen no meeting ${name}; check the UID`,
+    ru: (name: string) => `службе не встречалась встреча ${name}; проверьте UID`,
+  },
+  page: {
+    en: (name: string) =>
+      `the running service does not offer ${name}; restart it so that it has this program's version`,
+    ru: (name: string) => `работающая служба не умеет ${name}; перезапустите её, чтобы версии совпали`,
+  },
+} as const;
+
+export function foundOrFault({ language }: Call, answer: Answer, kind: keyof typeof TEXTS, name: string): unknown {
+  if (answer.found) return answer.value;
+  throw new CommandFault(EXIT.failed, TEXTS[kind][language](name));
+}

@@ -1,0 +1,105 @@
+/** How tc_calendar is called: the guide's flags, the commands, help, mistakes. */
+import { describe, expect, it } from 'vitest';
+import { firstLook, passwordsOf } from '../src/program/command-line.ts';
+import { COMMANDS } from '../src/program/table.ts';
+import { command } from './support/recorded-io.ts';
+
+describe('the command line', () => {
+  it.each([
+    [
+      ['--register', 'KEY'],
+      ['register', 'KEY'],
+    ],
+    [['--register=KEY'], ['register', 'KEY']],
+    [
+      ['--root', '/x', '--register', 'KEY'],
+      ['register', '--root', '/x', 'KEY'],
+    ],
+    [
+      ['--offline_reg', 'a.crg', '--config', 'c'],
+      ['offline-reg', 'a.crg', '--config', 'c'],
+    ],
+    [
+      ['--hash_pass', 'a', 'b'],
+      ['hash-pass', 'a', 'b'],
+    ],
+    [
+      ['--root', '--register', 'status'],
+      ['--root', '--register', 'status'],
+    ],
+    [
+      ['status', '--', '--register'],
+      ['status', '--', '--register'],
+    ],
+  ])('%j means %j', (argv, modern) => {
+    expect(firstLook(argv).argv).toEqual(modern);
+  });
+
+  it.each([
+    [
+      ['hash-pass', 'a', 'b'],
+      ['a', 'b'],
+    ],
+    [['hash-pass', '--root', '/x', 'a'], ['a']],
+    [['hash-pass', '--root=/x', 'a'], ['a']],
+    [['hash-pass', '-a'], ['-a']],
+    [
+      ['hash-pass', '--', '--root', '--x'],
+      ['--root', '--x'],
+    ],
+  ])('the passwords of %j are %j', (argv, passwords) => {
+    expect(passwordsOf(argv)).toEqual({ ok: true, passwords });
+  });
+
+  it('says version and commit, wherever the option stands', async () => {
+    for (const argv of [['--version'], ['-V'], ['status', '--version']]) {
+      const { code, out } = await command(argv);
+      expect([code, out]).toEqual([
+        0,
+        expect.stringMatching(/^tc_calendar \d+\.\d+\.\d+ \((?:[0-9a-f]{12}|unknown)\)$/),
+      ]);
+    }
+  });
+
+  it.each([
+    ['ru_RU.UTF-8', 'зарегистрировать продукт по ключу'],
+    ['en_US.UTF-8', 'register the product with its key'],
+    ['de_DE.UTF-8', 'register the product with its key'],
+  ])('gives help in the language of %s', async (LANG, text) => {
+    const { code, out } = await command(['--help'], { env: { LANG } });
+    expect(code).toBe(0);
+    expect(out).toContain(text);
+  });
+
+  it('prefers LC_ALL to LANG', async () => {
+    expect((await command(['--help'], { env: { LC_ALL: 'ru_RU.UTF-8' } })).out).toContain('Использование');
+  });
+
+  it.each(COMMANDS.filter(({ words }) => words.length > 0).map(({ words }) => [words.join(' '), words] as const))(
+    'explains %s with its exit codes in both languages',
+    async (_, words) => {
+      for (const LANG of ['en_US.UTF-8', 'ru_RU.UTF-8']) {
+        const { code, out } = await command([...words, '--help'], { env: { LANG } });
+        expect(code).toBe(0);
+        expect(out).toMatch(/Exit codes:|Коды завершения:/);
+      }
+    },
+  );
+
+  it.each([
+    [['bogus'], 'bogus'],
+    [['status', '--bogus'], 'bogus'],
+    [['register'], 'key'],
+    [['--root'], 'root'],
+    [['mailbox'], 'Name one of the commands'],
+    [['completion', 'tcsh'], 'tcsh'],
+    [['explain'], 'say of what'],
+    [['--hash_pass', '--bogus'], '--bogus'],
+  ])('refuses %j with 64 and names the mistake', async (argv, named) => {
+    const { code, out, err } = await command(argv);
+    expect([code, out]).toEqual([64, '']);
+    expect(err).toMatch(/^tc_calendar: /);
+    expect(err).toContain(named);
+    expect(err.split('\n')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,217 @@
+/** status, mailbox, trace, explain against an HTTP server that answers as the contract (§6) says the daemon does. */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { freePort, type Installation, newInstallation } from './support/installation.ts';
+
+type Answer = { readonly status?: number; readonly body: unknown };
+
+interface Service {
+  readonly installation: Installation;
+  readonly seen: string[];
+}
+
+const CONFIG = {
+  productWhitelist: { tcs: [] },
+  calendarProviders: [
+    {
+      host: 'exchange.example.test',
+      path: '/EWS/Exchange.asmx',
+      autodiscoverPath: '/autodiscover/autodiscover.svc',
+      port: 443,
+      type: 'ews',
+      credentials: [{ login: 'svc', password: 'plain' }],
+      users: ['user1@example.test'],
+    },
+  ],
+};
+
+async function openService(routes: Readonly<Record<string, Answer>>, http: object = {}): Promise<Service> {
+  const seen: string[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? '-'}`);
+    const answer = routes[`${request.method} ${request.url}`] ?? { status: 404, body: { error: { code: 'notFound' } } };
+    response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
+    response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const installation = newInstallation();
+  installation.configure({ ...CONFIG, http: { port: (server.address() as AddressInfo).port, ...http } });
+  return { installation, seen };
+}
+
+const SINCE = Date.UTC(2030, 0, 31, 10);
+const MAILBOXES = {
+  mailboxes: [
+    { address: 'user1@example.test', state: 'live', since: SINCE, liveItems: 12 },
+    {
+      address: 'user2@example.test',
+      status: { state: 'auth-failed', since: SINCE, error: { code: 'ErrorAccessDenied' } },
+    },
+    { address: 'user3@example.test', state: 'live', paused: true },
+  ],
+};
+
+describe('status', () => {
+  it('prints what the service says, for people and as JSON', async () => {
+    const body = {
+      state: 'working',
+      mailboxes: { live: 998, retrying: 2 },
+      servers: [{ id: 'a#vcs', ok: true }],
+      quiet: [],
+    };
+    const { installation } = await openService({ 'GET /api/v1/status': { body } });
+    const said = await installation.command(['status']);
+    expect(said).toMatchObject({ code: 0, err: '' });
+    expect(said.out.split('\n')).toEqual([
+      'state: working',
+      'mailboxes:',
+      '  live: 998',
+      '  retrying: 2',
+      'servers:',
+      '  ID     OK',
+      '  a#vcs  true',
+    ]);
+    expect(JSON.parse((await installation.command(['status', '--json'])).out)).toEqual(body);
+  });
+
+  it('takes control characters out of foreign texts', async () => {
+    const { installation } = await openService({ 'GET /api/v1/status': { body: { error: 'a\u001b[31mred\nline' } } });
+    expect((await installation.command(['status'])).out).toBe('error: a [31mred line');
+  });
+
+  it('sends the administrator’s token only when one is configured', async () => {
+    const open = await openService({ 'GET /api/v1/status': { body: {} } });
+    await open.installation.command(['status']);
+    expect(open.seen).toEqual(['GET /api/v1/status -']);
+    const closed = await openService({ 'GET /api/v1/status': { body: {} } }, { adminToken: 'T0ken' });
+    await closed.installation.command(['status']);
+    expect(closed.seen).toEqual(['GET /api/v1/status Bearer T0ken']);
+  });
+
+  it('finds a service that listens everywhere', async () => {
+    const { installation } = await openService(
+      { 'GET /api/v1/status': { body: {} } },
+      { host: '0.0.0.0', adminToken: 'T' },
+    );
+    expect((await installation.command(['status'])).code).toBe(0);
+  });
+
+  it('ends with 69 when nobody answers, and says how to start the service', async () => {
+    const installation = newInstallation();
+    const port = await freePort();
+    installation.configure({ ...CONFIG, http: { port } });
+    for (const argv of [['status'], ['mailbox', 'list'], ['trace', 'X'], ['mailbox', 'pause', 'user1@example.test']]) {
+      const said = await installation.command(argv);
+      expect(said).toMatchObject({ code: 69, out: '' });
+      expect(said.err).toBe(
+        `tc_calendar: the service does not answer at 127.0.0.1:${port} (ECONNREFUSED); start it: systemctl start trueconf-calendar, or check http in config.json`,
+      );
+    }
+  });
+
+  it.each([
+    [401, { error: {} }, 'http.adminToken'],
+    [500, { error: {} }, 'HTTP 500'],
+    [200, '<html>', 'is not this service'],
+    [404, {}, 'restart it'],
+  ])('explains the answer %i', async (status, body, reason) => {
+    const { installation } = await openService({ 'GET /api/v1/status': { status, body } });
+    const said = await installation.command(['status']);
+    expect(said.code).toBe(1);
+    expect(said.err).toContain(reason);
+  });
+
+  it('ends with 78 and every error when config.json is wrong', async () => {
+    const installation = newInstallation();
+    installation.configure({ ...CONFIG, wsPort: 'x' });
+    const said = await installation.command(['status']);
+    expect(said.code).toBe(78);
+    expect(said.err).toMatch(/config\.json:\d+:\d+: error: wsPort: /);
+  });
+});
+
+describe('mailbox', () => {
+  it('list shows one line per mailbox with state, since and error', async () => {
+    const { installation } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
+    expect((await installation.command(['mailbox', 'list'])).out.split('\n')).toEqual([
+      'ADDRESS             STATE        SINCE                 LOOK  ITEMS  ERROR',
+      'user1@example.test  live         2030-01-31 10:00:00Z        12',
+      'user2@example.test  auth-failed  2030-01-31 10:00:00Z               ErrorAccessDenied',
+      'user3@example.test  paused',
+    ]);
+  });
+
+  it('list can be limited to one state, also as JSON', async () => {
+    const { installation } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
+    const { out } = await installation.command(['mailbox', 'list', '--state', 'auth-failed', '--json']);
+    expect(JSON.parse(out)).toEqual([MAILBOXES.mailboxes[1]]);
+  });
+
+  it.each([
+    ['resync', 'user1@example.test is being read from scratch.'],
+    ['pause', 'user1@example.test is paused.'],
+    ['resume', 'user1@example.test is followed again.'],
+  ])('%s asks the service', async (action, text) => {
+    const path = `/api/v1/mailboxes/user1%40example.test/${action}`;
+    const { installation, seen } = await openService({ [`POST ${path}`]: { body: { done: true } } });
+    expect(await installation.command(['mailbox', action, 'User1@Example.test'])).toMatchObject({ code: 0, out: text });
+    expect(seen).toEqual([`POST ${path} -`]);
+  });
+
+  it('show prints everything, and says when the service knows no such mailbox', async () => {
+    const { installation } = await openService({
+      'GET /api/v1/mailboxes/user1%40example.test': { body: MAILBOXES.mailboxes[0] },
+    });
+    expect((await installation.command(['mailbox', 'show', 'user1@example.test'])).out).toContain('liveItems: 12');
+    const said = await installation.command(['mailbox', 'show', 'nobody@example.test']);
+    expect(said.code).toBe(1);
+    expect(said.err).toContain('knows no mailbox nobody@example.test');
+  });
+});
+
+describe('trace and explain', () => {
+  const entry = {
+    at: SINCE,
+    stage: 'planned',
+    mailbox: 'user1@example.test',
+    what: 'R12 update topic',
+    outcome: 'done',
+    detail: { n: 2 },
+  };
+
+  it('trace tells a meeting’s story line by line', async () => {
+    const { installation } = await openService({
+      'GET /api/v1/meetings/UID%2F1/trace': { body: { timeline: [entry] } },
+    });
+    expect((await installation.command(['trace', 'UID/1'])).out).toBe(
+      '2030-01-31 10:00:00Z  planned    user1@example.test  R12 update topic  → done  n=2',
+    );
+    expect(JSON.parse((await installation.command(['trace', 'UID/1', '--json'])).out)).toEqual([entry]);
+  });
+
+  it('trace says when there is no such meeting', async () => {
+    const { installation } = await openService({ 'GET /api/v1/meetings/X/trace': { body: { timeline: [] } } });
+    expect(await installation.command(['trace', 'X'])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it('explain asks for a meeting or for a mailbox, not for both', async () => {
+    const { installation, seen } = await openService({
+      'GET /api/v1/meetings/U/explain': { body: { decisions: [{ rule: 'R1', action: 'none' }] } },
+      'GET /api/v1/mailboxes/user1%40example.test/explain': { body: { meetings: [] } },
+    });
+    expect((await installation.command(['explain', 'U'])).out).toContain('R1');
+    expect((await installation.command(['explain', '--mailbox', 'user1@example.test'])).code).toBe(0);
+    expect((await installation.command(['explain', 'U', '--mailbox', 'x'])).code).toBe(64);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('explain tells an unknown mailbox from a service that cannot explain one', async () => {
+    const { installation } = await openService({ 'GET /api/v1/mailboxes/user1%40example.test': { body: {} } });
+    const known = await installation.command(['explain', '--mailbox', 'user1@example.test']);
+    expect(known).toMatchObject({ code: 1, err: expect.stringContaining('does not offer explain --mailbox') });
+    const unknown = await installation.command(['explain', '--mailbox', 'user9@example.test']);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('knows no mailbox user9@example.test') });
+  });
+});

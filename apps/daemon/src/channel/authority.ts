@@ -1,0 +1,84 @@
+/**
+ * Decides who a token belongs to and whose calendars that user may open (features D2, C10; threats T10, T11).
+ * The user's own TrueConf Server is asked, and only if it is whitelisted; a token never travels to another server.
+ */
+import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-model';
+import { mailboxAddress, trueConfServerId } from '@calendar-connector/calendar-model';
+import type { ConferenceTarget, FeedStore, MailboxStore } from '@calendar-connector/sync-core';
+import type { Clock } from '../engine/clock.ts';
+import { ExpiringCache } from '../engine/expiring-cache.ts';
+import type { Caller } from './caller.ts';
+import type { ViewerKind } from './change-hub.ts';
+import { Refusal } from './refusal.ts';
+
+const DELEGATES_LIFETIME_MS = 60_000;
+const MAX_CACHED_MAILBOXES = 20_000;
+
+export interface AuthorityOptions {
+  readonly clock: Clock;
+  readonly store: Pick<MailboxStore & FeedStore, 'findMailbox' | 'findMailboxByFolder'>;
+  /** whitelisted servers, by their id in lower case */
+  readonly target: (serverId: string) => ConferenceTarget | undefined;
+  /** named in the configuration; a mailbox that no longer is keeps its data and is shown to nobody */
+  readonly isConfigured: (mailbox: MailboxAddress) => boolean;
+  /** addresses that the owner lets act on their calendar */
+  readonly fetchDelegates: (mailbox: MailboxAddress) => Promise<readonly MailboxAddress[]>;
+}
+
+export interface OpenCalendar {
+  readonly mailbox: MailboxAddress;
+  readonly calendarId: FolderId;
+  readonly kind: ViewerKind;
+}
+
+export class Authority {
+  readonly #options: AuthorityOptions;
+  readonly #delegates: ExpiringCache<readonly MailboxAddress[]>;
+
+  constructor(options: AuthorityOptions) {
+    this.#options = options;
+    this.#delegates = new ExpiringCache(options.clock, {
+      maxEntries: MAX_CACHED_MAILBOXES,
+      lifetimeMs: () => DELEGATES_LIFETIME_MS,
+    });
+  }
+
+  /** The caller behind a token. One sentence for every reason: an attacker learns nothing of which servers exist. */
+  async identify(server: string, token: string, signal: AbortSignal): Promise<Caller> {
+    const target = this.#options.target(server.trim().toLowerCase());
+    if (!target)
+      throw new Refusal('unauthorized', 'this server may not use the connector, or the token is not valid there');
+    const user = await target.findTokenOwner(token, signal);
+    if (!user)
+      throw new Refusal('unauthorized', 'this server may not use the connector, or the token is not valid there');
+    const email = (user.email ?? '').trim().toLowerCase();
+    const record = email ? await this.#options.store.findMailbox(mailboxAddress(email)) : undefined;
+    return {
+      serverId: trueConfServerId(target.id),
+      userId: user.id,
+      displayName: user.displayName,
+      email,
+      ...(record && this.isConfigured(record.address) ? { mailbox: record.address } : {}),
+    };
+  }
+
+  isConfigured(mailbox: MailboxAddress): boolean {
+    return this.#options.isConfigured(mailbox);
+  }
+
+  /** The calendar a caller names, if it is theirs or its owner made them a delegate. */
+  async openCalendar(caller: Caller, calendarId: string): Promise<OpenCalendar> {
+    const folder = calendarId as FolderId;
+    // PostgreSQL takes no NUL in texts; no folder has one in its id.
+    const mailbox = calendarId.includes('\0') ? undefined : await this.#options.store.findMailboxByFolder(folder);
+    if (mailbox === undefined || !this.isConfigured(mailbox))
+      throw new Refusal('notFound', 'there is no such calendar');
+    if (mailbox === caller.mailbox) return { mailbox, calendarId: folder, kind: 'owner' };
+    const own = mailboxAddress(caller.email);
+    const delegates = await this.#delegates.get(mailbox, () => this.#options.fetchDelegates(mailbox));
+    if (caller.email === '' || !delegates.includes(own)) {
+      throw new Refusal('forbidden', 'this calendar belongs to somebody else');
+    }
+    return { mailbox, calendarId: folder, kind: 'other' };
+  }
+}

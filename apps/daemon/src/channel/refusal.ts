@@ -1,0 +1,45 @@
+/** A request that is answered with an error code of the channel. Thrown inside method handlers, answered by the session. */
+import type { ErrorCode } from '@calendar-connector/client-protocol';
+import { isFailure } from '@calendar-connector/sync-core';
+
+export class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, message: string, retryAfterMs?: number) {
+    super(message);
+    this.name = 'Refusal';
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/**
+ * What the client is told of a failure below. Texts of Exchange or PostgreSQL stay inside: they may name servers and people.
+ */
+export function refusalFor(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (!isFailure(error)) return new Refusal('internal', 'the connector met a fault of its own; it is in its log');
+  switch (error.kind) {
+    case 'notFound':
+    case 'mailboxNotFound':
+    case 'folderNotFound':
+      return new Refusal('notFound', 'there is no such event or calendar any more');
+    case 'conflict':
+    case 'alreadyExists':
+      return new Refusal('conflict', 'the event was changed meanwhile; read it again');
+    case 'forbidden':
+    case 'impersonationDenied':
+      return new Refusal('forbidden', 'Exchange does not let the connector do this in this mailbox');
+    case 'invalidRequest':
+      return new Refusal('invalidRequest', `Exchange refused the change (${error.code})`);
+    case 'limitExceeded':
+      return new Refusal('invalidRequest', `a limit of the server was reached (${error.code})`);
+    default:
+      return new Refusal(
+        'providerUnavailable',
+        'the calendar cannot be reached now; try again later',
+        error.retryAfterMs,
+      );
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * Where the engine's facts become logs, metrics and timelines. The level of a line says who must act: `error` an
+ * administrator now, `warn` an administrator some day, `info` nobody. Timelines are written in batches.
+ */
+import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import type { MeetingStore, TimelineEntry } from '@calendar-connector/sync-core';
+import { isFailure } from '@calendar-connector/sync-core';
+import type { Caller } from '../channel/caller.ts';
+import type { SessionObserver } from '../channel/session.ts';
+import type { Clock } from '../engine/clock.ts';
+import type { ConferenceWatchObserver } from '../engine/conference-watch.ts';
+import type { SupervisorObserver } from '../engine/mailbox-supervisor.ts';
+import type { MeetingObserver } from '../engine/meeting-worker.ts';
+import type { MirrorObserver } from '../engine/mirror-worker.ts';
+import { type Log, PHRASE_NO_CALENDARS, PHRASE_NO_SOCKET } from '../operation/log.ts';
+import type { Metrics } from '../operation/metrics.ts';
+
+const FLUSH_MS = 500;
+const MAX_BUFFERED_ENTRIES = 2_000;
+/** The same trouble with the same server is said once in this time. */
+const REPEAT_MS = 60_000;
+
+/** Failures that mean: no connection to Exchange can be had (guide §4.2). */
+const NO_CONNECTION = new Set(['unavailable', 'timeout', 'tls', 'authFailed', 'extendedProtection']);
+
+export interface ChannelObserver extends SessionObserver {
+  pushed(mailbox: MailboxAddress, revision: number, receivers: number): void;
+  pushFailed(mailbox: MailboxAddress, error: unknown): void;
+  handshakeRefused(reason: string): void;
+  wrote(mailbox: MailboxAddress, what: string, outcome: string): void;
+}
+
+export interface ObserversOptions {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly store: Pick<MeetingStore, 'appendTimeline'>;
+  readonly clock: Clock;
+}
+
+export class Observers {
+  readonly #options: ObserversOptions;
+  readonly #said = new Map<string, number>();
+  #entries: TimelineEntry[] = [];
+  #cancelFlush: (() => void) | undefined;
+
+  constructor(options: ObserversOptions) {
+    this.#options = options;
+  }
+
+  readonly mailboxes: SupervisorObserver = {
+    looked: ({ mailbox, lane, ms, latencyMs, changes, unannounced, quarantined }) => {
+      const { metrics, log } = this.#options;
+      if (changes === 0) return;
+      metrics.changeLatency.observe(latencyMs / 1000);
+      if (unannounced) metrics.drift.inc(changes);
+      log.logger.debug({ mailbox: log.address(mailbox), lane, ms, changes }, 'changes committed');
+      if (quarantined > 0) {
+        metrics.anomalies.inc({ kind: 'massDisappearance' });
+        log.logger.error(
+          { mailbox: log.address(mailbox), vanished: quarantined },
+          'many events of this mailbox vanished at once; nothing is removed until an administrator decides: tc_calendar mailbox show',
+        );
+      }
+    },
+    failed: (mailbox, failure) => {
+      const { metrics, log } = this.#options;
+      metrics.mailboxErrors.inc({ kind: failure.kind });
+      if (NO_CONNECTION.has(failure.kind) && this.#isNews(`socket/${failure.code}`)) {
+        log.logger.error({ code: failure.code, kind: failure.kind }, `${PHRASE_NO_SOCKET}: ${failure.message}`);
+      }
+      if (this.#isNews(`${mailbox}/${failure.code}`)) {
+        log.logger.warn(
+          { mailbox: log.address(mailbox), code: failure.code, kind: failure.kind },
+          `Exchange: ${failure.message}`,
+        );
+      }
+    },
+    stateChanged: (mailbox, from, to) => {
+      const { log } = this.#options;
+      log.logger.debug({ mailbox: log.address(mailbox), from, to }, 'mailbox state');
+    },
+    gaveUpReading: (mailbox, itemId) => {
+      const { metrics, log } = this.#options;
+      metrics.anomalies.inc({ kind: 'unreadableItem' });
+      log.logger.warn(
+        { mailbox: log.address(mailbox), item: itemId.slice(-24) },
+        'Exchange names an item that it does not give; it is left out until it changes',
+      );
+    },
+    leases: ({ held, nodes }) => {
+      this.#options.metrics.nodes.set(nodes);
+      if (this.#isNews(`leases/${held}/${nodes}`)) this.#options.log.logger.info({ held, nodes }, 'mailboxes held');
+    },
+    leaseError: (error) => {
+      this.#options.metrics.dbErrors.inc();
+      if (this.#isNews('lease'))
+        this.#options.log.logger.error(`the database does not answer: ${text(error)}; trying again every two seconds`);
+    },
+  };
+
+  readonly meetings: MeetingObserver = {
+    planned: () => {},
+    applied: (key, decision, outcome) => {
+      const { metrics, log } = this.#options;
+      metrics.decisions.inc({ kind: decision.kind, outcome: outcome.status });
+      if (decision.kind === 'wait') return;
+      const facts = { meeting: shortKey(key), decision: decision.kind, rule: decision.rule, outcome: outcome.status };
+      if (outcome.status === 'failed')
+        log.logger.warn(
+          { ...facts, code: outcome.failure.code, kind: outcome.failure.kind },
+          'a decision could not be carried out; it is tried again',
+        );
+      else log.logger.info(facts, 'decision carried out');
+    },
+    started: ({ key, due, at, outcome }) => {
+      const { metrics, log } = this.#options;
+      if (outcome === 'done' || outcome === 'already') metrics.startDelay.observe(Math.max(0, at - due) / 1000);
+      log.logger.info({ meeting: shortKey(key), outcome, delayMs: at - due }, 'conference start');
+    },
+    lookupFailed: (key, serverId, failure) => {
+      if (this.#isNews(`lookup/${serverId}/${failure.kind}`)) {
+        this.#options.log.logger.warn(
+          { server: serverId, meeting: shortKey(key), kind: failure.kind, code: failure.code },
+          'TrueConf Server could not be asked; meetings wait until it answers',
+        );
+      }
+    },
+    anomaly: (key, draft) => {
+      this.#options.metrics.anomalies.inc({ kind: draft.kind });
+      this.#options.log.logger.error(
+        { meeting: shortKey(key), kind: draft.kind, ...draft.facts },
+        'anomaly: an administrator should look',
+      );
+    },
+  };
+
+  readonly watch: ConferenceWatchObserver = {
+    listed: () => {},
+    failed: (serverId, error) => {
+      if (this.#isNews(`watch/${serverId}`))
+        this.#options.log.logger.warn(
+          { server: serverId },
+          `TrueConf Server ${serverId} does not answer: ${text(error)}; trying again`,
+        );
+    },
+  };
+
+  readonly mirrors: MirrorObserver = {
+    applied: (decision, outcome) => {
+      const { metrics, log } = this.#options;
+      metrics.decisions.inc({ kind: decision.kind, outcome: outcome === 'done' ? 'done' : 'failed' });
+      const facts = {
+        conference: decision.conferenceId,
+        mailbox: log.address(decision.mailbox),
+        decision: decision.kind,
+        outcome,
+      };
+      if (outcome === 'done') log.logger.info(facts, 'conference mirrored');
+      else if (this.#isNews(`mirror/${decision.conferenceId}/${outcome}`))
+        log.logger.warn(facts, 'a conference could not be mirrored; it is tried again');
+    },
+    anomaly: (draft) => {
+      this.#options.metrics.anomalies.inc({ kind: draft.kind });
+      this.#options.log.logger.error(
+        { kind: draft.kind, ...draft.facts },
+        'anomaly: many mirrored conferences vanished at once; nothing is removed',
+      );
+    },
+  };
+
+  readonly channel: ChannelObserver = {
+    refused: (method, code, caller, error) => {
+      const { metrics, log } = this.#options;
+      metrics.wsRefused.inc({ code });
+      const who = caller ? { user: log.address(caller.email) } : {};
+      if (method === 'getCalendarList' && code !== 'invalidRequest' && code !== 'unauthorized') {
+        log.logger.error({ ...who, code }, `${PHRASE_NO_CALENDARS}: ${text(error)}`);
+      } else if (code === 'internal') {
+        log.logger.error({ ...who, method, err: error }, 'a client’s request met a fault');
+      } else {
+        log.logger.debug({ ...who, method, code }, 'a client’s request was refused');
+      }
+    },
+    authorised: (caller: Caller) => {
+      const { log } = this.#options;
+      log.logger.debug({ user: log.address(caller.email), server: caller.serverId }, 'client authorised');
+    },
+    answered: () => {},
+    dropped: () => this.#options.metrics.wsDropped.inc(),
+    pushed: (_mailbox, _revision, receivers) => this.#options.metrics.wsPushes.inc(receivers),
+    pushFailed: (mailbox, error) => {
+      const { log } = this.#options;
+      if (this.#isNews(`push/${mailbox}`))
+        log.logger.error(
+          { mailbox: log.address(mailbox) },
+          `changes could not be pushed: ${text(error)}; clients are told to read anew`,
+        );
+    },
+    handshakeRefused: (reason) => {
+      this.#options.metrics.wsRefused.inc({ code: 'handshake' });
+      if (this.#isNews(`handshake/${reason}`))
+        this.#options.log.logger.warn({ reason }, 'a client connection was refused');
+    },
+    wrote: (mailbox, what, outcome) =>
+      this.record({ at: this.#options.clock.now(), mailbox, stage: 'client', what, outcome }),
+  };
+
+  /** Adds a line to the story of a meeting or mailbox; written with others within half a second. */
+  record(entry: TimelineEntry): void {
+    if (this.#entries.length >= MAX_BUFFERED_ENTRIES) this.#entries.shift();
+    this.#entries.push(entry);
+    this.#cancelFlush ??= this.#options.clock.startTimer(FLUSH_MS, () => void this.flush());
+  }
+
+  async flush(): Promise<void> {
+    this.#cancelFlush?.();
+    this.#cancelFlush = undefined;
+    const entries = this.#entries;
+    this.#entries = [];
+    if (entries.length === 0) return;
+    await this.#options.store.appendTimeline(entries).catch(() => this.#options.metrics.dbErrors.inc());
+  }
+
+  #isNews(key: string): boolean {
+    const now = this.#options.clock.now();
+    const last = this.#said.get(key);
+    if (last !== undefined && now - last < REPEAT_MS) return false;
+    if (this.#said.size > 10_000) this.#said.clear();
+    this.#said.set(key, now);
+    return true;
+  }
+}
+
+function text(error: unknown): string {
+  if (isFailure(error)) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Enough of a key to find the meeting again with `trace`, without filling the line. */
+function shortKey(key: MeetingKey): string {
+  return key.length > 40 ? `…${key.slice(-32)}` : key;
+}

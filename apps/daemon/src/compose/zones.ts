@@ -1,0 +1,18 @@
+/**
+ * Time zones for the EWS client: our own tables (CLDR, tz database, EWS definitions) instead of the client's small
+ * built-in one. The server's rules are not trusted; old servers miss years of updates (docs/decisions/0004-time.md).
+ */
+import type { TimeZoneRef } from '@calendar-connector/calendar-model';
+import { builtInZones, type ZoneResolver } from '@calendar-connector/ews-client';
+import { resolveTimeZone, TimeZone } from '@calendar-connector/recurrence';
+
+const UTC = TimeZone.fromIana('Etc/UTC');
+
+export const zones: ZoneResolver = {
+  offsetMinutesAt(ref: TimeZoneRef, instant: number) {
+    const { zone, trust } = resolveTimeZone([ref], UTC);
+    // A default is a guess: undefined lets the client go on to the item's other zone, then the mailbox's.
+    return trust === 'default' ? undefined : zone.offsetAt(instant);
+  },
+  windowsId: (id: string) => builtInZones.windowsId(id),
+};

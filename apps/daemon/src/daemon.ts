@@ -1,0 +1,285 @@
+/**
+ * The composition root: builds the parts from the configuration, starts them in order, applies reloads, stops them in
+ * reverse order. No decision about meetings or mailboxes is made here.
+ */
+import { randomUUID } from 'node:crypto';
+import { type ConnectorConfig, diffConfig, type InstallationPaths } from '@calendar-connector/config';
+import type { LicenceCheck } from '@calendar-connector/licensing';
+import { openWorkQueue, type WorkQueue } from '@calendar-connector/storage-kysely';
+import type { CalendarSource } from '@calendar-connector/sync-core';
+import { Admission } from './channel/admission.ts';
+import type { ChannelServer } from './channel/channel-server.ts';
+import { adminDesk } from './compose/admin-desk.ts';
+import { openChannelFor } from './compose/channel.ts';
+import { type OpenDatabase, openDatabase } from './compose/database.ts';
+import { EXIT, StartFault } from './compose/exit-codes.ts';
+import { LicenceKeeper } from './compose/licence-keeper.ts';
+import { Observers } from './compose/observers.ts';
+import { admissionRulesOf, mirrorSettingsOf, planSettingsOf, supervisorSettingsOf } from './compose/settings.ts';
+import { Sources } from './compose/sources.ts';
+import { Targets } from './compose/targets.ts';
+import { systemClock } from './engine/clock.ts';
+import { ConferenceWatch } from './engine/conference-watch.ts';
+import { MailboxSupervisor } from './engine/mailbox-supervisor.ts';
+import { MeetingWorker } from './engine/meeting-worker.ts';
+import { MirrorWorker } from './engine/mirror-worker.ts';
+import { type AdminApi, type HttpServer, openHttp } from './http/http-server.ts';
+import { loadPages } from './http/pages.ts';
+import { adminToken } from './operation/admin-token.ts';
+import type { Log } from './operation/log.ts';
+import { createMetrics, type Metrics } from './operation/metrics.ts';
+import { Pulse } from './operation/pulse.ts';
+
+export interface DaemonOptions {
+  readonly config: ConnectorConfig;
+  readonly paths: InstallationPaths;
+  readonly log: Log;
+  readonly licence: LicenceCheck;
+}
+
+interface Parts {
+  readonly database: OpenDatabase;
+  readonly supervisor: MailboxSupervisor;
+  readonly queue: WorkQueue;
+  readonly licence: LicenceKeeper;
+  readonly watch: ConferenceWatch;
+  readonly admission: Admission;
+  readonly channel: ChannelServer;
+  readonly http: HttpServer;
+  readonly pulse: Pulse;
+}
+
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #metrics: Metrics = createMetrics();
+  readonly #targets: Targets;
+  readonly #sources: Sources;
+  readonly #closers: (() => Promise<unknown>)[] = [];
+  #config: ConnectorConfig;
+  #parts: Parts | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#targets = new Targets(this.#metrics);
+    this.#sources = new Sources(() => this.#config, this.#metrics, options.log);
+  }
+
+  /** Starts everything; throws StartFault for what an administrator can mend. What was begun is closed by `stop`. */
+  async start(): Promise<void> {
+    const { log, paths } = this.#options;
+    const config = this.#config;
+    const node = { id: randomUUID(), name: config.instance.name };
+    const database = await openDatabase(config, paths, `tc_calendar ${node.name}`);
+    this.#closers.push(() => database.close());
+    await this.#targets.update(config);
+    this.#closers.push(
+      () => this.#targets.close(),
+      () => this.#sources.close(),
+    );
+
+    const { store } = database;
+    const observers = new Observers({ metrics: this.#metrics, log, store, clock: systemClock });
+    this.#closers.push(() => observers.flush());
+    const supervisor = new MailboxSupervisor({
+      clock: systemClock,
+      random: Math.random,
+      newId: randomUUID,
+      node,
+      store,
+      settings: () => supervisorSettingsOf(this.#config),
+      observer: observers.mailboxes,
+    });
+    const licence = new LicenceKeeper(
+      {
+        clock: systemClock,
+        log,
+        config: () => this.#config,
+        directory: paths.data,
+        store,
+        onShared: () => supervisor.refreshLeases(),
+      },
+      this.#options.licence,
+    );
+    await licence.start();
+    this.#closers.push(() => licence.stop());
+
+    const reach = {
+      target: (id: string) => this.#targets.find(id),
+      mailbox: supervisor.locate.bind(supervisor),
+    };
+    const meetings = new MeetingWorker({
+      clock: systemClock,
+      store,
+      reach,
+      settings: () => planSettingsOf(this.#config),
+      newId: randomUUID,
+      observer: observers.meetings,
+    });
+    const admission = new Admission(admissionRulesOf(config));
+    const channel = await openChannelFor({
+      config: () => this.#config,
+      clock: systemClock,
+      store,
+      targets: this.#targets,
+      supervisor,
+      admission,
+      licence,
+      observers,
+    }).catch((error: unknown) => {
+      throw portFault(error, 'wsPort', config.wsHost, config.wsPort);
+    });
+    this.#closers.push(() => channel.close());
+
+    const mirrors = new MirrorWorker({
+      clock: systemClock,
+      store,
+      reach,
+      newId: randomUUID,
+      settings: () => mirrorSettingsOf(this.#config, licence.check.entitlements.maySync),
+      observer: observers.mirrors,
+    });
+    const watch = new ConferenceWatch({
+      clock: systemClock,
+      store,
+      targets: () => this.#targets.all,
+      onListed: (target, list, signal) => mirrors.reconcile(target, list, signal),
+      observer: observers.watch,
+    });
+    await supervisor.start(this.#sourceMap(config));
+    this.#closers.push(() => supervisor.stop());
+    const queue = await openWorkQueue({
+      store,
+      nodeId: node.id,
+      handlers: {
+        plan_meeting: ({ key }, { signal }) => meetings.plan(key, signal),
+        start_conference: (job, { signal }) => meetings.start(job, signal),
+      },
+      log: (level, message) => log.logger[level](message),
+    });
+    this.#closers.push(() => queue.stop());
+    watch.start();
+    this.#closers.push(() => watch.stop());
+
+    const pulse = new Pulse({
+      clock: systemClock,
+      metrics: this.#metrics,
+      store,
+      supervisor,
+      queue,
+      channel: () => channel.clients,
+      licence,
+    });
+    pulse.start();
+    this.#closers.push(async () => pulse.stop());
+    const api = adminDesk({
+      config: () => this.#config,
+      clock: systemClock,
+      metrics: this.#metrics,
+      targets: this.#targets,
+      database,
+      supervisor,
+      queue,
+      licence,
+      pulse,
+      channel: () => channel.clients,
+      startedAt: systemClock.now(),
+      node: node.name,
+    });
+    const http = await this.#openHttp(api).catch((error: unknown) => {
+      throw portFault(error, 'http.port', config.http.host, config.http.port);
+    });
+    this.#closers.push(() => http.close());
+    this.#parts = { database, supervisor, queue, licence, watch, admission, channel, http, pulse };
+    log.logger.info(
+      { node: node.name, database: database.kind, ws: channel.port, http: http.port, mailboxes: supervisor.heldCount },
+      'ready',
+    );
+  }
+
+  /** Stops in reverse order of starting; safe to call at any time and more than once. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      await close().catch((error: unknown) =>
+        this.#options.log.logger.warn({ err: error }, 'a part did not stop cleanly'),
+      );
+    }
+  }
+
+  /** Applies a new configuration as far as it can be done live; names what has to wait for a restart. */
+  async reload(config: ConnectorConfig): Promise<{ readonly needsRestart: readonly string[] }> {
+    const parts = this.#parts;
+    if (!parts) return { needsRestart: [] };
+    const difference = diffConfig(this.#config, config);
+    this.#config = config;
+    const { log } = this.#options;
+    log.setLevel(config.log.level);
+    log.setPersonalData(config.log.personalData);
+    parts.admission.update(admissionRulesOf(config));
+    await this.#targets.update(config);
+    await parts.supervisor.updateSources(this.#sourceMap(config));
+    if (difference.providers.changed.length > 0) parts.supervisor.credentialsChanged();
+    await parts.licence.judge();
+    await parts.supervisor.refreshLeases();
+    this.#metrics.reloads.inc({ outcome: 'applied' });
+    return {
+      needsRestart: difference.changes.filter((change) => change.applies === 'restart').map((change) => change.key),
+    };
+  }
+
+  reloadFailed(): void {
+    this.#metrics.reloads.inc({ outcome: 'refused' });
+  }
+
+  /** Have all parts moved since the last call? Feeds the watchdog. */
+  progress(): boolean {
+    return this.#parts?.pulse.hasMoved() ?? false;
+  }
+
+  statusLine(): string {
+    return this.#parts?.pulse.statusLine() ?? 'starting';
+  }
+
+  /** Calls back when the status line changes. */
+  onStatus(listener: (status: string) => void): () => void {
+    return this.#parts?.pulse.onStatus(listener) ?? (() => {});
+  }
+
+  #sourceMap(config: ConnectorConfig): ReadonlyMap<string, CalendarSource> {
+    return this.#sources.update(config);
+  }
+
+  async #openHttp(api: AdminApi): Promise<HttpServer> {
+    const generated = await adminToken(this.#options.paths.data);
+    const { host, port } = this.#config.http;
+    return await openHttp({
+      host,
+      port,
+      token: () => this.#config.http.adminToken?.reveal() || generated,
+      api,
+      pages: loadPages(),
+      channelPort: () => this.#config.wsPort,
+      connectSources: () => [host, 'localhost', '127.0.0.1'].map((name) => `ws://${name}:${this.#config.wsPort}`),
+    });
+  }
+}
+
+/** A port that cannot be listened on, in one line. */
+function portFault(error: unknown, key: string, host: string, port: number): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program listens there; stop it or choose another port',
+    EACCES: 'this user may not listen there; choose a port above 1023',
+    EADDRNOTAVAIL: 'this machine has no such address; correct the host',
+  };
+  const reason = code && reasons[code];
+  return reason
+    ? new StartFault(EXIT.system, `${key} ${host}:${port} cannot be used (${code}): ${reason}, then start again`, error)
+    : error;
+}

@@ -1,0 +1,165 @@
+/**
+ * Health, metrics, status and administration over HTTP (contract §6), and the browser pages.
+ * Nothing here waits on Exchange or TrueConf: a probe must answer while everything else is in trouble.
+ */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type GuardOptions, guard } from './guard.ts';
+
+export interface HttpPages {
+  /** A page or asset by its path below `/`; undefined when there is none. */
+  find(path: string): { readonly type: string; readonly body: Buffer } | undefined;
+}
+
+/** What the pages and commands ask the daemon. */
+export interface AdminApi {
+  readonly alive: () => { readonly ok: boolean; readonly detail: string };
+  readonly ready: () => { readonly ok: boolean; readonly detail: string };
+  readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
+  readonly status: () => Promise<unknown>;
+  readonly mailboxes: () => Promise<readonly unknown[]>;
+  readonly mailbox: (address: string) => Promise<unknown | undefined>;
+  /** false: no such mailbox */
+  readonly act: (address: string, action: 'resync' | 'pause' | 'resume') => Promise<boolean>;
+  readonly trace: (uid: string) => Promise<readonly unknown[]>;
+  readonly explain: (uid: string) => Promise<unknown | undefined>;
+  readonly anomalies: () => Promise<readonly unknown[]>;
+  readonly decideAnomaly: (id: string, decision: 'released' | 'discarded') => Promise<'done' | 'already' | 'unknown'>;
+  readonly deadJobs: () => Promise<readonly unknown[]>;
+  readonly retryJob: (id: string) => Promise<boolean>;
+}
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: () => string;
+  readonly api: AdminApi;
+  readonly pages: HttpPages;
+  /** port of the client channel, for the calendar page */
+  readonly channelPort: () => number;
+  /** where browser pages may connect to, for the content security policy */
+  readonly connectSources: () => readonly string[];
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const ACTIONS = ['resync', 'pause', 'resume'] as const;
+const REQUEST_TIMEOUT_MS = 15_000;
+const MAX_BODY_BYTES = 16 * 1024;
+
+export async function openHttp(options: HttpOptions): Promise<HttpServer> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: 1024 },
+    forceCloseConnections: true,
+  });
+  secure(app, options);
+  health(app, options.api);
+  administration(app, options);
+  pages(app, options);
+  await app.listen({ host: options.host, port: options.port });
+  const bound = app.server.address();
+  return { port: typeof bound === 'object' && bound ? bound.port : options.port, close: () => app.close() };
+}
+
+function secure(app: FastifyInstance, options: HttpOptions): void {
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-frame-options', 'DENY');
+    reply.header('referrer-policy', 'no-referrer');
+    reply.header('cache-control', 'no-store');
+    const connect = ["'self'", ...options.connectSources()].join(' ');
+    reply.header(
+      'content-security-policy',
+      `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src ${connect}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+    );
+  });
+  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    const message = status < 500 ? error.message : 'the daemon could not answer; the reason is in its log';
+    void reply.code(status).send({ error: { code: status < 500 ? 'invalidRequest' : 'internal', message } });
+  });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({ error: { code: 'notFound', message: 'there is nothing at this address' } });
+  });
+}
+
+function health(app: FastifyInstance, api: AdminApi): void {
+  const answer = (reply: FastifyReply, { ok, detail }: { ok: boolean; detail: string }): void => {
+    void reply
+      .code(ok ? 200 : 503)
+      .type('text/plain; charset=utf-8')
+      .send(`${ok ? 'ok' : 'not ok'}: ${detail}\n`);
+  };
+  app.get('/livez', (_request, reply) => answer(reply, api.alive()));
+  app.get('/readyz', (_request, reply) => answer(reply, api.ready()));
+}
+
+function administration(app: FastifyInstance, options: HttpOptions): void {
+  const { api } = options;
+  const rules: GuardOptions = { host: options.host, token: options.token };
+  const read = (path: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void => {
+    app.get(path, async (request, reply) => (guard(request, reply, rules, false) ? handler(request, reply) : reply));
+  };
+  const act = (path: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void => {
+    app.post(path, async (request, reply) => (guard(request, reply, rules, true) ? handler(request, reply) : reply));
+  };
+  const missing = (reply: FastifyReply, what: string): FastifyReply =>
+    reply.code(404).send({ error: { code: 'notFound', message: `there is no such ${what}` } });
+
+  read('/metrics', async (_request, reply) => {
+    const { type, text } = await api.metrics();
+    return reply.type(type).send(text);
+  });
+  read('/api/v1/status', () => api.status());
+  read('/api/v1/mailboxes', async () => ({ mailboxes: await api.mailboxes() }));
+  read('/api/v1/mailboxes/:address', async (request, reply) => {
+    const found = await api.mailbox((request.params as { address: string }).address);
+    return found ?? missing(reply, 'mailbox');
+  });
+  for (const action of ACTIONS) {
+    act(`/api/v1/mailboxes/:address/${action}`, async (request, reply) => {
+      const done = await api.act((request.params as { address: string }).address, action);
+      return done ? { done: true } : missing(reply, 'mailbox');
+    });
+  }
+  read('/api/v1/meetings/:uid/trace', async (request) => ({
+    timeline: await api.trace((request.params as { uid: string }).uid),
+  }));
+  read('/api/v1/meetings/:uid/explain', async (request, reply) => {
+    const found = await api.explain((request.params as { uid: string }).uid);
+    return found ?? missing(reply, 'meeting');
+  });
+  read('/api/v1/anomalies', async () => ({ anomalies: await api.anomalies() }));
+  for (const [verb, decision] of [
+    ['release', 'released'],
+    ['discard', 'discarded'],
+  ] as const) {
+    act(`/api/v1/anomalies/:id/${verb}`, async (request, reply) => {
+      const outcome = await api.decideAnomaly((request.params as { id: string }).id, decision);
+      return outcome === 'unknown' ? missing(reply, 'anomaly') : { outcome };
+    });
+  }
+  read('/api/v1/jobs/dead', async () => ({ jobs: await api.deadJobs() }));
+  act('/api/v1/jobs/:id/retry', async (request, reply) => {
+    const done = await api.retryJob((request.params as { id: string }).id);
+    return done ? { done: true } : missing(reply, 'job');
+  });
+}
+
+function pages(app: FastifyInstance, options: HttpOptions): void {
+  const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const path = new URL(request.url, 'http://page').pathname;
+    const page = options.pages.find(path);
+    return page ? reply.type(page.type).send(page.body) : reply.callNotFound();
+  };
+  // Where the calendar page finds the client channel; nothing secret.
+  app.get('/calendar/channel.json', async () => ({ port: options.channelPort() }));
+  app.get('/', serve);
+  app.get('/calendar/', serve);
+  app.get('/assets/*', serve);
+}

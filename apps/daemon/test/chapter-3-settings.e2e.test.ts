@@ -1,0 +1,271 @@
+/**
+ * Guide chapter 3.0 from outside: what each key changes, by reload where it can be done live (features B5, C4, C5, C8, C11,
+ * C12). Two Exchange organisations, one of them with several mailbox servers, and one TrueConf Server.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ControlClient } from '../../../tooling/scene/control-client.ts';
+import type { Watcher } from '../../../tooling/scene/watcher.ts';
+import { FakeWorlds } from './support/fake-worlds.ts';
+import { DAY_MS, HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, until } from './support/stage.ts';
+
+const ANNA = 'anna@second.test';
+
+let stage: Stage;
+let second: FakeWorlds;
+let user1: Watcher;
+let user2: Watcher;
+let anna: Watcher;
+/** when the events of `prepare` lie */
+const OLD = inHours(12);
+
+const linkTo = (id: string): string => `https://server.example.test/c/${id}`;
+
+beforeAll(async () => {
+  let exchange = '';
+  stage = await openStage({
+    mailboxes: 7,
+    fakeArgs: ['--back-ends', 'mbx1,mbx2,mbx3'],
+    prepare: async (worlds, scene) => {
+      const addresses = await secondExchange(scene);
+      exchange = addresses.exchange;
+      second = new FakeWorlds(new ControlClient(addresses.control));
+      await second.control.call('POST', '/mailboxes', { address: ANNA, name: 'Anna' });
+      await worlds.control.call('POST', '/trueconf/users', { id: 'anna', email: ANNA, displayName: 'Anna' });
+      for (const user of ['user1', 'user7'])
+        await worlds.meet(user, { subject: 'Before the connector', start: OLD, end: OLD + HOUR_MS });
+      const url = new URL(exchange);
+      scene.configure((config) => {
+        const [first] = config.calendarProviders as Record<string, unknown>[];
+        Object.assign(first ?? {}, { users: ['user1', 'user2', 'user3', 'user4', 'user5', 'user6'].map(mail) });
+        config.calendarProviders = [
+          first,
+          { ...first, name: 'second', host: url.hostname, port: Number(url.port), users: [ANNA] },
+        ];
+        config.sync = { pollSeconds: 5 };
+      });
+    },
+  });
+  [user1, user2, anna] = await Promise.all([
+    stage.watch('user1'),
+    stage.watch('user2'),
+    stage.watch('anna', () => stage.worlds.control.token('anna')),
+  ]);
+});
+afterAll(() => stage?.close());
+
+/** Another organisation's Exchange, in a process of its own. */
+function secondExchange(scene: Stage['scene']): Promise<{ readonly exchange: string; readonly control: string }> {
+  return new Promise((resolve, reject) => {
+    const child = scene.processes.start({
+      name: 'second Exchange',
+      entry: 'apps/fake-exchange/src/main.ts',
+      args: ['--exchange-port', '0', '--control-port', '0', '--mailboxes', '1', '--json'],
+      onLine: (line) => {
+        if (line.startsWith('{"ready"')) resolve(JSON.parse(line));
+      },
+    });
+    child.once('exit', () => reject(new Error('the second Exchange ended at once')));
+  });
+}
+
+async function appears(watcher: Watcher, uid: string, limitMs = 15_000): Promise<void> {
+  if ((await watcher.waitUntil((events) => events.some((event) => event.uid === uid), limitMs)) === undefined)
+    throw new Error(
+      `${watcher.user} never saw ${uid}; shown: ${JSON.stringify(watcher.events.map(({ title }) => title))}`,
+    );
+}
+
+describe('chapter 3.0.2, cache', () => {
+  test('autoSync true: what was there before the connector is shown', async () => {
+    expect(
+      await user1.waitUntil((events) => events.some(({ title }) => title === 'Before the connector'), 10_000),
+    ).toBeDefined();
+  });
+
+  test('backward and forward: occurrences outside the window are not shown, those inside are', async () => {
+    const start = Date.now() - 100 * DAY_MS;
+    const item = await stage.worlds.meet('user5', {
+      subject: 'Every week for ever',
+      start,
+      end: start + HOUR_MS,
+      timeZone: 'UTC',
+      recurrence: {
+        pattern: {
+          type: 'Weekly',
+          interval: 1,
+          daysOfWeek: [
+            ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'][new Date(start).getUTCDay()],
+          ],
+          firstDayOfWeek: 'Monday',
+        },
+        range: { type: 'NoEnd', startDate: new Date(start).toISOString().slice(0, 10) },
+      },
+    });
+    const client = await stage.login('user5');
+    const calendarId = await until(
+      'the calendar',
+      async () => (await client.ask({ method: 'getCalendarList' })).calendars?.[0]?.id as string,
+    );
+    const list = async (): Promise<readonly number[]> => {
+      const answer = await client.ask({
+        method: 'getEventList',
+        calendarId,
+        from: new Date(Date.now() - 120 * DAY_MS).toISOString(),
+        to: new Date(Date.now() + 200 * DAY_MS).toISOString(),
+      });
+      return (answer.events as { uid: string; start: string }[])
+        .filter(({ uid }) => uid === item.uid)
+        .map((event) => Date.parse(event.start));
+    };
+    const shown = await until(
+      'the series',
+      async () => {
+        const starts = await list();
+        return starts.length > 0 && starts;
+      },
+      10_000,
+      100,
+    );
+    expect(Math.min(...shown)).toBeGreaterThan(Date.now() - 2 * 32 * DAY_MS);
+    expect(Math.min(...shown)).toBeLessThan(Date.now() - 50 * DAY_MS);
+    expect(Math.max(...shown)).toBeLessThan(Date.now() + 3 * 32 * DAY_MS);
+    expect(Math.max(...shown)).toBeGreaterThan(Date.now() + 80 * DAY_MS);
+    await stage.reload((config) => Object.assign(config, { cache: { autoSync: true, backward: 0, forward: 1 } }));
+    const narrower = await list();
+    expect(narrower.length).toBeLessThan(shown.length);
+    expect(Math.max(...narrower)).toBeLessThan(Date.now() + 32 * DAY_MS);
+    await stage.reload((config) => Object.assign(config, { cache: { autoSync: true, backward: 2, forward: 3 } }));
+    expect(await list()).toEqual(shown);
+  });
+});
+
+describe('reload, B5', () => {
+  test('SIGHUP applies a valid change and refuses an invalid one; no socket and no stream is dropped', async () => {
+    const client = await stage.login('user1');
+    const streams = async (): Promise<number> =>
+      (await stage.worlds.journal({ server: 'exchange', operation: 'GetStreamingEvents' })).length;
+    const before = await streams();
+    expect(await stage.reload((config) => Object.assign(config, { language: 'ru' }))).toContain(
+      'configuration reloaded',
+    );
+    const start = inHours(15);
+    const item = await stage.worlds.meet('user1', {
+      subject: 'Called off',
+      start,
+      end: start + HOUR_MS,
+      attendees: [mail('user2')],
+    });
+    await appears(user2, item.uid);
+    await stage.worlds.control.cancel(mail('user1'), item.id);
+    expect(
+      await user2.waitUntil((events) => events.some(({ title }) => title === 'Отменено: Called off'), 10_000),
+    ).toBeDefined();
+    const refused = await stage.reload((config) => Object.assign(config, { language: 'klingon' }));
+    expect(refused).toContain('the new configuration is refused, the old one stays');
+    expect(await stage.reload((config) => Object.assign(config, { language: 'en' }))).toContain('reloaded');
+    expect(client.isOpen).toBe(true);
+    expect((await client.ask({ method: 'getCalendarList' })).calendars).toHaveLength(1);
+    expect(await streams()).toBe(before);
+  });
+
+  test('users, autoSync false: an added mailbox shows what is made from then on, a removed one is shown to nobody', async () => {
+    await stage.reload((config) => {
+      config.cache.autoSync = false;
+      config.calendarProviders[0].users = ['user1', 'user2', 'user3', 'user4', 'user5', 'user7'].map(mail);
+    });
+    const removed = await stage.login('user6');
+    expect((await removed.ask({ method: 'getCalendarList' })).calendars).toEqual([]);
+    const user7 = await stage.watch('user7');
+    const item = await stage.worlds.meet('user7', { subject: 'New', start: OLD, end: OLD + HOUR_MS });
+    await appears(user7, item.uid);
+    expect(user7.events.map(({ title }) => title)).toEqual(['New']);
+    user7.close();
+    await stage.reload((config) => {
+      config.cache.autoSync = true;
+      config.calendarProviders[0].users.push(mail('user6'));
+    });
+  });
+});
+
+describe('chapter 3.0.2, conferences', () => {
+  test('syncConferenceParticipants false: title and time follow, people are left alone', async () => {
+    await stage.reload((config) => Object.assign(config, { syncConferenceParticipants: false }));
+    await stage.worlds.planConference({ id: 'people', topic: 'Old title', owner: 'user1', participants: ['user5'] });
+    const start = inHours(16);
+    await stage.worlds.meet('user1', {
+      subject: 'New title',
+      start,
+      end: start + HOUR_MS,
+      location: linkTo('people'),
+      attendees: [mail('user2')],
+    });
+    const conference = await until('the title', async () => {
+      const one = await stage.worlds.conference('people');
+      return one?.topic === 'New title' && one;
+    });
+    expect(conference.participants.map(({ id }) => id.split('@')[0])).toEqual(['user5']);
+    await stage.reload((config) => Object.assign(config, { syncConferenceParticipants: true }));
+  });
+
+  test('launchConference false: the conference is made and followed, and nobody starts it', async () => {
+    await stage.reload((config) => Object.assign(config, { launchConference: false }));
+    const start = inMs(3_000);
+    await stage.worlds.meet('user2', { subject: 'By hand', start, end: start + HOUR_MS, location: linkTo('by_hand') });
+    await until('the conference', () => stage.worlds.conference('by_hand'));
+    expect((await stage.worlds.conference('by_hand'))?.schedule).toEqual({ type: 'none' });
+    const asked = async () =>
+      (await stage.worlds.journal({ server: 'trueconf', operation: 'runConference', pathContains: 'by_hand' })).length;
+    await until('its time is over', () => Date.now() > start + 1_500);
+    expect(await asked()).toBe(0);
+    expect(await stage.worlds.sessions('by_hand')).toEqual([]);
+    await stage.reload((config) => Object.assign(config, { launchConference: true }));
+  });
+});
+
+describe('chapter 3.0.4, calendarProviders', () => {
+  test('C12: two organisations, each with its own mailboxes; one that is down does not touch the other', async () => {
+    const start = inHours(18);
+    const item = await second.control.create(ANNA, {
+      subject: 'In the second organisation',
+      start,
+      end: start + HOUR_MS,
+      location: linkTo('second_org'),
+    });
+    await appears(anna, item.uid);
+    expect((await until('her conference', () => stage.worlds.conference('second_org'))).owner).toContain('anna');
+    expect(user1.events.some(({ uid }) => uid === item.uid)).toBe(false);
+
+    await second.fault({ server: 'exchange', kind: 'reset' });
+    await second.control.call('POST', '/exchange/cut');
+    const begun = Date.now();
+    const mine = await stage.worlds.meet('user1', { subject: 'Meanwhile in the first', start, end: start + HOUR_MS });
+    await appears(user1, mine.uid);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    const hers = await second.control.create(ANNA, { subject: 'While it was down', start, end: start + MINUTE_MS });
+    await second.clearFaults();
+    await appears(anna, hers.uid, 40_000);
+  });
+
+  test('C11: a mailbox is found by autodiscover, and followed to another mailbox server', async () => {
+    const found = await stage.worlds.journal({ server: 'exchange', operation: 'GetUserSettings' });
+    expect(found.length, 'autodiscover was asked').toBeGreaterThan(0);
+    for (const backEnd of ['mbx1', 'mbx2', 'mbx3']) {
+      await stage.worlds.control.call('PUT', `/mailboxes/${mail('user2')}/back-end`, { backEnd });
+      // Without the cut the loss of the subscription shows with the stream's next heartbeat, 45 s later.
+      await stage.worlds.control.call('POST', '/exchange/cut');
+      const start = inHours(19);
+      const item = await stage.worlds.meet('user2', { subject: `Living on ${backEnd}`, start, end: start + HOUR_MS });
+      await appears(user2, item.uid, 40_000);
+    }
+  });
+
+  test('C11: a mailbox server that fails takes its mailboxes elsewhere, and they are followed', async () => {
+    await stage.worlds.control.call('PUT', `/mailboxes/${mail('user1')}/back-end`, { backEnd: 'mbx2' });
+    await stage.worlds.control.call('POST', '/exchange/back-ends/mbx2/fail');
+    await stage.worlds.control.call('POST', '/exchange/cut');
+    const start = inHours(20);
+    const item = await stage.worlds.meet('user1', { subject: 'After the fail-over', start, end: start + HOUR_MS });
+    await appears(user1, item.uid, 40_000);
+    await stage.worlds.control.call('POST', '/exchange/back-ends/mbx2/restore');
+  });
+});
