@@ -1,0 +1,39 @@
+/**
+ * `pnpm bench:engine`: storage and planning against floors measured in the same run, so that a slow or busy machine
+ * changes both. Counts and ratios decide; a missed goal ends with exit code 1. `--json` prints the results as JSON.
+ * The goals are those of the engine: item upserts, unchanged re-sync, month view, plans, memory per idle mailbox.
+ */
+import { benchPlanning } from './engine-plan.ts';
+import type { BenchResult } from './engine-result.ts';
+import { benchStorage } from './engine-storage.ts';
+
+function planning(): readonly BenchResult[] {
+  const { meetings, planMs, lookupsMs, jsonFloorMs } = benchPlanning();
+  const figures = ({ best, median }: { best: number; median: number }) =>
+    `median ${median.toFixed(2)} ms, best ${best.toFixed(2)} ms`;
+  return [
+    { name: `floor: JSON.parse of ${meetings} meetings`, measured: `${jsonFloorMs.toFixed(2)} ms` },
+    {
+      name: `plan of ${meetings} meetings`,
+      measured: figures(planMs),
+      goal: 'median <= 20 ms',
+      met: planMs.median <= 20,
+    },
+    { name: `lookups of ${meetings} meetings`, measured: figures(lookupsMs) },
+  ];
+}
+
+function print(results: readonly BenchResult[]): void {
+  const width = Math.max(...results.map((result) => result.name.length));
+  for (const { name, measured, goal, met, note } of results) {
+    const verdict = met === undefined ? '  --' : met ? '  ok' : 'MISS';
+    console.log(
+      `${verdict}  ${name.padEnd(width)}  ${measured}${goal ? `   (goal: ${goal})` : ''}${note ? `   ${note}` : ''}`,
+    );
+  }
+}
+
+const results = [...(await benchStorage()), ...planning()];
+if (process.argv.includes('--json')) console.log(JSON.stringify(results, null, 2));
+else print(results);
+process.exitCode = results.some((result) => result.met === false) ? 1 : 0;
