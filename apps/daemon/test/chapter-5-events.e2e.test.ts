@@ -3,6 +3,7 @@
  * cancelled, answered, delegated and hidden (features C1, C2, C3, C7, C8, C9, C10, C13, D1, D3).
  */
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { EventDetails, EventSummary } from '@calendar-connector/client-protocol';
@@ -208,7 +209,7 @@ describe('chapter 5.1.1, events with a conference link', () => {
   ];
 
   test.each(places)('C3: a link in %s turns the event teal and offers to join', async (_place, put) => {
-    const id = `c3_${places.findIndex(([name]) => name === _place)}`;
+    const id = `c3_${randomUUID().slice(0, 8)}`;
     await stage.worlds.planConference({ id, topic: 'Link', owner: 'user1', mode: 'moderated', access: 'public' });
     const url = `https://server.example.test/c/${id}`;
     const start = inHours(50);
@@ -231,7 +232,7 @@ describe('chapter 5.1.1, events with a conference link', () => {
   });
 
   test.each(['smartMeeting', 'moderated', 'allOnScreen', 'videoLecture'])('C3: mode %s is shown', async (mode) => {
-    const id = `mode_${mode}`;
+    const id = `mode_${mode}_${randomUUID().slice(0, 8)}`;
     await stage.worlds.planConference({ id, topic: 'Mode', owner: 'user1', mode, access: 'private' });
     const start = inHours(51);
     const item = await stage.worlds.meet('user1', {

@@ -2,7 +2,9 @@
 import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import { conferenceId, itemId, mailboxAddress, meetingKey, trueConfServerId } from '@calendar-connector/calendar-model';
 import type { Baseline, ConferenceBinding, Settlement, StartJob } from '@calendar-connector/sync-core';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { jobKey } from '../src/hashes.ts';
 import { DAY, HOUR, MONDAY, observation, registration, series, single } from './items.ts';
 import { ask, openTestStore } from './open-test-store.ts';
 
@@ -51,6 +53,20 @@ function settlement(version: number, change: Partial<Settlement> = {}): Settleme
 
 const settle = (version: number, change: Partial<Settlement> = {}) =>
   opened.store.commitSettlement(settlement(version, change));
+
+/** Adds a job without committing: whoever adds one of the same key has to wait. */
+async function holdJob(jobName: string): Promise<{ release(): Promise<unknown> }> {
+  const trx = await opened.store.internals.db.startTransaction().execute();
+  await sql`select graphile_worker.add_job('plan_meeting', '{}'::json, job_key := ${jobName})`.execute(trx);
+  return { release: () => trx.rollback().execute() };
+}
+
+/** Until somebody waits for a lock of that kind in this database. */
+async function waitsForLock(kind: 'advisory' | 'transactionid'): Promise<void> {
+  await expect
+    .poll(() => ask(opened.store, `select 1 from pg_locks where not granted and locktype = '${kind}'`), { interval: 5 })
+    .not.toEqual([]);
+}
 
 async function jobs(prefix: string): Promise<readonly { key: string; run_at: Date }[]> {
   return ask(opened.store, `select key, run_at from graphile_worker.jobs where key like '${prefix}:%' order by run_at`);
@@ -106,6 +122,27 @@ describe('a settlement', () => {
         resync: false,
       });
     }
+  });
+
+  test('waits for a copy that is just being stored, so that its clients see the conference too', async () => {
+    const carol = mailboxAddress(`carol${count}@example.test`);
+    await opened.store.saveMailboxes([registration(carol)]);
+    // Carol's page is stopped between its items and its commit: by the job it has to add, which another holds.
+    const obstacle = await holdJob(jobKey.planNow(key));
+    const page = opened.store.commitObservation(
+      observation(carol, [undefined, 'c1'], { changed: [single('a', { uid })] }),
+    );
+    await waitsForLock('transactionid');
+    const settled = settle(0, { baseline: { ...EMPTY, binding: binding() }, visibleChange: true });
+    await Promise.race([settled, waitsForLock('advisory')]);
+    await obstacle.release();
+    const receipt = await page;
+    expect(await settled).toBe('done');
+    const told = receipt.outcome === 'committed' ? receipt.revision : Number.NaN;
+    expect(await opened.store.changesSince(carol, told, 10)).toMatchObject({
+      revision: told + 1,
+      changed: [{ binding: { ownership: 'created' } }],
+    });
   });
 
   test('that accepts a removal takes the row and tells clients', async () => {

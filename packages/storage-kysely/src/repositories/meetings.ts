@@ -1,7 +1,7 @@
 /**
  * Meetings: the copies all mailboxes hold, and the baseline last agreed on. A settlement is accepted only for the
  * version it was planned from; what it orders (starts, another look) is enqueued in the same transaction.
- * Order of locks: the meeting, then mailboxes by id, then items, then jobs.
+ * Order of locks: announcements (announcement-locks.ts), the meeting, then mailboxes by id, then items, then jobs.
  */
 import type {
   ConferenceId,
@@ -13,10 +13,12 @@ import type {
 } from '@calendar-connector/calendar-model';
 import type { Baseline, MeetingCopy, MeetingStore, Settlement, StoredMeeting } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
+import { textHash } from '../hashes.ts';
 import { itemHash, meetingHash } from '../item-row.ts';
 import { toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
 import { inTransaction, once } from '../transaction.ts';
+import { holdConference, holdMeetings } from './announcement-locks.ts';
 import { notifyChanges } from './feed-notice.ts';
 import { addJobs, addPlansLater, planNow, removeStarts, startAt } from './jobs.ts';
 import { insertTimeline, listTimeline } from './timeline.ts';
@@ -73,6 +75,11 @@ function copyOf(row: MeetingRow): readonly MeetingCopy[] {
 }
 
 async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done' | 'stale'> {
+  if (settlement.visibleChange) {
+    const { binding } = settlement.baseline;
+    if (binding) await holdConference(trx, conferenceHash(binding));
+    await holdMeetings(trx, [meetingHash(settlement.key)]);
+  }
   if (!(await saveBaseline(trx, settlement))) return 'stale';
   const removed = await acceptRemovals(trx, settlement);
   await advanceFeeds(trx, settlement, removed);
@@ -230,8 +237,13 @@ interface ConferenceChange {
   readonly state: 'running' | 'stopped';
 }
 
+function conferenceHash({ serverId, conferenceId }: Pick<ConferenceChange, 'serverId' | 'conferenceId'>): string {
+  return textHash(`${serverId}\n${conferenceId}`);
+}
+
 /** An unknown conference counts as stopped, so that "stopped" for one nobody has seen changes nothing. */
 async function saveState(trx: Trx, { serverId, conferenceId, state }: ConferenceChange): Promise<void> {
+  await holdConference(trx, conferenceHash({ serverId, conferenceId }));
   const { rows } = await sql`
     insert into tcc.conference_states (server_id, conference_id, state)
     select ${serverId}, ${conferenceId}, ${state}
@@ -248,6 +260,7 @@ async function saveState(trx: Trx, { serverId, conferenceId, state }: Conference
     .where('binding_conference', '=', conferenceId)
     .execute();
   const hashes = bound.map((row) => row.meeting_hash);
+  await holdMeetings(trx, hashes);
   const advanced = await bumpRevisions(trx, await listHolders(trx, hashes));
   await stampItems(trx, hashes);
   await notifyChanges(

@@ -1,6 +1,6 @@
 /**
  * One page of what a mailbox holds, its cursor, the touched meetings' jobs and the change feed: in one transaction
- * (rule I7). The mailbox's row is locked first, so fence, cursor and items are judged as they are, not as they were.
+ * (rule I7). The mailbox's row is locked before it is read, so fence, cursor and items are judged as they are, not as they were.
  */
 import type { Instant, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import type { Observation, ObservationReceipt, ObservationStore } from '@calendar-connector/sync-core';
@@ -10,6 +10,7 @@ import { itemHash, rowOf } from '../item-row.ts';
 import { StoreError } from '../store-error.ts';
 import type { Db, Trx } from '../transaction.ts';
 import { inTransaction } from '../transaction.ts';
+import { shareMeetings } from './announcement-locks.ts';
 import { quarantineItems } from './anomalies.ts';
 import { notifyChanges } from './feed-notice.ts';
 import { deleteItems, holdItems, writeItems } from './item-writes.ts';
@@ -52,11 +53,15 @@ function isStale(mailbox: LockedMailbox, { previousCursor, listing }: Observatio
 }
 
 async function commit(trx: Trx, observation: Observation): Promise<ObservationReceipt> {
+  const page = lastOfEach(observation.changed.map((item) => rowOf(observation.mailbox, item)));
+  await shareMeetings(
+    trx,
+    page.map((row) => row.meetingHash),
+  );
   const mailbox = await lockMailbox(trx, observation.mailbox);
   if (mailbox.fence !== observation.fence) return { outcome: 'fenced' };
   if (isStale(mailbox, observation)) return { outcome: 'stale' };
 
-  const page = lastOfEach(observation.changed.map((item) => rowOf(observation.mailbox, item)));
   const startsListing = observation.listing !== undefined && observation.listing.id !== mailbox.listing;
   if (startsListing) await trx.deleteFrom('tcc.listing_items').where('mailbox_id', '=', mailbox.id).execute();
   const known = await loadKnown(trx, mailbox.id, observation, page);
