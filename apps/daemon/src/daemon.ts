@@ -155,6 +155,7 @@ export class Daemon {
       handlers: {
         plan_meeting: ({ key }, { signal }) => meetings.plan(key, signal),
         start_conference: (job, { signal }) => meetings.start(job, signal),
+        prepare_start: (job, signal) => meetings.prepareStart(job, signal),
       },
       log: (level, message) => log.logger[level](message),
     });

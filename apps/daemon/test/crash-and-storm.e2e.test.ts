@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorldItem } from '../../../tooling/scene/control-client.ts';
+import type { JournalEntry } from './support/fake-worlds.ts';
 import { HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, until } from './support/stage.ts';
 
 const STORM = Number(process.env.TCC_STORM ?? 50);
@@ -58,17 +59,21 @@ async function plan(prefix: string, start: number): Promise<readonly string[]> {
 interface Storm {
   readonly delays: readonly number[];
   readonly requests: number;
+  readonly lookedAhead: number;
 }
 
 /** Starts as TrueConf Server recorded them. */
-async function startsOf(ids: readonly string[], start: number, limitMs: number): Promise<Storm> {
+async function startsOf(prefix: string, ids: readonly string[], start: number, limitMs: number): Promise<Storm> {
+  const wanted = new Set(ids);
   await until(
     'every conference runs',
     async () =>
-      (await stage.worlds.conferences()).filter(({ id, state }) => ids.includes(id) && state === 'running').length ===
-      ids.length,
+      // Asking costs the fake time it needs for the storm: not before the storm is due to be over.
+      Date.now() > start + 1_500 &&
+      (await stage.worlds.conferences()).filter(({ id, state }) => wanted.has(id) && state === 'running').length ===
+        ids.length,
     limitMs,
-    50,
+    100,
   );
   const delays: number[] = [];
   for (const id of ids) {
@@ -77,25 +82,38 @@ async function startsOf(ids: readonly string[], start: number, limitMs: number):
     expect(sessions[0]?.startedBy).toBe('api');
     delays.push(Date.parse(sessions[0]?.startedAt ?? '') - start);
   }
-  const runs = (await stage.worlds.journal({ server: 'trueconf', operation: 'runConference' })).filter(
-    ({ path = '' }) => ids.some((id) => path.includes(`/${id}/`)),
-  );
+  const asked = await stage.worlds.journal({ server: 'trueconf', pathContains: `/${prefix}_${start.toString(36)}_` });
+  const runs = asked.filter(({ operation }) => operation === 'runConference');
   for (const { at } of runs) expect(Date.parse(at)).toBeGreaterThanOrEqual(start);
-  return { delays: delays.sort((a, b) => a - b), requests: runs.length };
+  return { delays: delays.sort((a, b) => a - b), requests: runs.length, lookedAhead: lookedAhead(asked, start) };
+}
+
+/** Starts that were asked for without another look at the conference in their own second. */
+function lookedAhead(asked: readonly JournalEntry[], start: number): number {
+  const last = new Map<string, number>();
+  let count = 0;
+  for (const { operation, path = '', at } of asked) {
+    const id = /\/conferences\/([^/]+)/.exec(path)?.[1] ?? '';
+    if (operation === 'runConference' && (last.get(id) ?? start) < start) count += 1;
+    last.set(id, Date.parse(at));
+  }
+  return count;
 }
 
 describe('chapter 3.0.2, many conferences at once', () => {
   test(`C5: ${STORM} conferences due at the same second: all within a second, none early, none twice`, async () => {
     const start = inMs(LEAD_MS);
     const ids = await plan('storm', start);
-    const { delays, requests } = await startsOf(ids, start, LEAD_MS + 20_000);
+    const { delays, requests, lookedAhead } = await startsOf('storm', ids, start, LEAD_MS + 20_000);
     console.log(
       `storm of ${STORM}: p50 ${delays[STORM >> 1]} ms, p99 ${delays[Math.ceil(STORM * 0.99) - 1]} ms, last ${delays.at(-1)} ms`,
     );
     expect(delays[0]).toBeGreaterThanOrEqual(0);
-    // Counts gate, times do not (the machine may be busy): the promised second is checked where TCC_STRICT_TIMES says so.
-    expect(delays.at(-1)).toBeLessThanOrEqual(process.env.TCC_STRICT_TIMES ? 1_000 : 10_000);
+    // Counts gate, times do not (the machine may be busy): `pnpm bench:channel` measures the promised second.
+    expect(delays.at(-1)).toBeLessThanOrEqual(10_000);
     expect(requests).toBe(STORM);
+    // What makes the second possible: at the due moment one request each, everything else was read before.
+    expect(lookedAhead).toBeGreaterThan(STORM / 2);
   }, 240_000);
 
   test(`C5: ${STORM} conferences, and the service is killed at that second: each starts once`, async () => {
@@ -113,14 +131,14 @@ describe('chapter 3.0.2, many conferences at once', () => {
           })
         ).length > 0,
       LEAD_MS + 10_000,
-      1,
+      5,
     );
     await stage.kill();
     const running = (await stage.worlds.conferences()).filter(
       ({ id, state }) => ids.includes(id) && state === 'running',
     ).length;
     await stage.start();
-    const { delays } = await startsOf(ids, start, 40_000);
+    const { delays } = await startsOf('killed', ids, start, 40_000);
     expect(delays[0]).toBeGreaterThanOrEqual(0);
     console.log(`killed when ${running} of ${STORM} ran; the last one started ${delays.at(-1)} ms after its time`);
   }, 240_000);

@@ -196,6 +196,25 @@ describe('a start', () => {
     expect(when).toBeGreaterThanOrEqual(at);
   });
 
+  test('is prepared a little before its moment, and begun on time when the preparation hangs', async () => {
+    const prepared = Promise.withResolvers<{ payload: StartConferencePayload; when: number }>();
+    const begun = Promise.withResolvers<number>();
+    await open({
+      prepare_start: (payload) => {
+        prepared.resolve({ payload, when: Date.now() });
+        return new Promise(() => {});
+      },
+      start_conference: async () => begun.resolve(Date.now()),
+    });
+    const at = Date.now() + 3_000;
+    await schedule([startOf(count, at)]);
+    const { payload, when } = await prepared.promise;
+    expect(payload).toEqual(startOf(count, at));
+    expect(when).toBeGreaterThanOrEqual(at - 2_000);
+    expect(when).toBeLessThan(at);
+    expect(await begun.promise).toBeGreaterThanOrEqual(at);
+  });
+
   test('of five hundred due at one instant none is early, none is twice', async () => {
     const at = Date.now() + 2_500;
     await schedule(Array.from({ length: 500 }, (_, n) => startOf(`${count}-${n}`, at)));

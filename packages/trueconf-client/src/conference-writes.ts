@@ -133,16 +133,22 @@ async function updateRunning(
   return wantsMore ? 'running' : 'done';
 }
 
-/** Start and stop: look first, so that a running conference is not started (and people rung) a second time. */
+/**
+ * Start and stop: look first, so that a running conference is not started (and people rung) a second time. `seenOther`:
+ * the caller has looked, and it was in the other state.
+ */
 export async function changeState(
   dialect: Dialect,
   id: ConferenceId,
   wanted: Conference['state'],
   signal: CancelSignal,
+  seenOther = false,
 ): Promise<'done' | 'already' | 'absent'> {
-  const before = await findConference(dialect, id, signal);
-  if (!before) return 'absent';
-  if (before.conference.state === wanted) return 'already';
+  if (!seenOther) {
+    const before = await findConference(dialect, id, signal);
+    if (!before) return 'absent';
+    if (before.conference.state === wanted) return 'already';
+  }
   try {
     await (wanted === 'running' ? dialect.sendRun(id, signal) : dialect.sendStop(id, signal));
     return 'done';

@@ -119,8 +119,8 @@ class TrueConfServer implements ConferenceTarget {
     await this.#with(signal, (dialect) => dialect.sendNotice(id, signal));
   }
 
-  async runConference(id: ConferenceId, signal: CancelSignal) {
-    return await this.#with(signal, (dialect) => changeState(dialect, id, 'running', signal));
+  async runConference(id: ConferenceId, signal: CancelSignal, seenStopped = false) {
+    return await this.#with(signal, (dialect) => changeState(dialect, id, 'running', signal, seenStopped));
   }
 
   async stopConference(id: ConferenceId, signal: CancelSignal) {

@@ -117,6 +117,19 @@ describe.each(APIS)('a TrueConf Server spoken to in %s', (apiVersion) => {
     expect(await target.stopConference(ID, NEVER)).toBe('already');
   });
 
+  it('starts with one request what the caller has seen stopped, and notices who was faster or took it away', async () => {
+    const { fake, target } = await startBench({ apiVersion });
+    await target.createConference(roomSpec(), NEVER);
+    const looks = fake.journal.count({ operation: 'getConference' });
+    expect(await target.runConference(ID, NEVER, true)).toBe('done');
+    expect(fake.journal.count({ operation: 'getConference' })).toBe(looks);
+    expect(['done', 'already']).toContain(await target.runConference(ID, NEVER, true));
+    expect(fake.world.sessions.list()).toHaveLength(1);
+    await target.stopConference(ID, NEVER);
+    await target.removeConference(ID, NEVER);
+    expect(await target.runConference(ID, NEVER, true)).toBe('absent');
+  });
+
   it('says absent for a conference nobody has', async () => {
     const { target } = await startBench({ apiVersion });
     expect(await target.findConference(ID, NEVER)).toBeUndefined();

@@ -104,7 +104,8 @@ async function applyToConference(
       await target.notify(id, signal);
       return { status: 'done' };
     case 'startConference':
-      return { status: await target.runConference(id, signal) };
+      // A start is planned only for a conference just found stopped.
+      return { status: await target.runConference(id, signal, true) };
     case 'stopConference':
       return { status: await target.stopConference(id, signal) };
     case 'removeConference':

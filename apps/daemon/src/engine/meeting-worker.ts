@@ -37,6 +37,9 @@ const MAX_PARALLEL_USERS = 8;
 const USER_LIFETIME_MS = 5 * 60_000;
 const ABSENT_USER_LIFETIME_MS = 30_000;
 const MAX_CACHED_USERS = 50_000;
+/** What was read for a start shortly before it is not believed for longer. */
+const PREPARED_LIFETIME_MS = 4_000;
+const MAX_PREPARED_STARTS = 5_000;
 
 export interface MeetingObserver {
   planned(plan: Plan): void;
@@ -63,12 +66,18 @@ export interface MeetingWorkerOptions {
 export class MeetingWorker {
   readonly #options: MeetingWorkerOptions;
   readonly #users: ExpiringCache<TrueConfUser | null>;
+  /** conferences looked at shortly before they are due */
+  readonly #prepared: ExpiringCache<ConferenceLookup>;
 
   constructor(options: MeetingWorkerOptions) {
     this.#options = options;
     this.#users = new ExpiringCache<TrueConfUser | null>(options.clock, {
       maxEntries: MAX_CACHED_USERS,
       lifetimeMs: (user) => (user === null ? ABSENT_USER_LIFETIME_MS : USER_LIFETIME_MS),
+    });
+    this.#prepared = new ExpiringCache<ConferenceLookup>(options.clock, {
+      maxEntries: MAX_PREPARED_STARTS,
+      lifetimeMs: () => PREPARED_LIFETIME_MS,
     });
   }
 
@@ -87,38 +96,68 @@ export class MeetingWorker {
     await store.requestPlan([key], clock.now() + 1000);
   }
 
+  /**
+   * Looks at the conference while there is time, so that at the due moment of hundreds one request each goes out. Only
+   * for the first try: before a repetition the server may have carried out what it did not answer.
+   */
+  async prepareStart(job: StartConferencePayload, signal: AbortSignal): Promise<void> {
+    if (job.at !== job.occurrenceStart) return;
+    await this.#prepared.get(startKey(job), () => this.#lookUpConference(job.meeting, job, signal));
+  }
+
   /** The job `start_conference`, begun by the queue when it is due on the database's clock; ours may be behind. */
   async start(job: StartConferencePayload, signal: AbortSignal): Promise<void> {
     const { clock, store, settings, observer } = this.#options;
-    for (let round = 0; round < MAX_STALE_ROUNDS && !signal.aborted; round += 1) {
-      const meeting = await store.loadMeeting(job.meeting);
-      const conference = await this.#lookUpConference(job.meeting, job, signal);
-      const plan = planStart({ meeting, job, conference, settings: settings(), now: Math.max(clock.now(), job.at) });
-      const outcomes: Outcome[] = [];
-      const state = await this.#carryOut(meeting, plan, signal, outcomes);
-      if (state !== 'done') continue;
-      const index = plan.decisions.findIndex((decision) => decision.kind === 'startConference');
-      const outcome = index < 0 ? 'notStarted' : (outcomes[index]?.status ?? 'notStarted');
+    const report = (outcome: string): void =>
       observer.started({ key: job.meeting, due: job.at, at: clock.now(), outcome });
-      if (outcome === 'done' || outcome === 'already')
+    let outcome: Outcome['status'] | undefined;
+    for (let round = 0; round < MAX_STALE_ROUNDS && !signal.aborted; round += 1) {
+      const [meeting, conference] = await Promise.all([
+        store.loadMeeting(job.meeting),
+        this.#lookUpForStart(job, signal),
+      ]);
+      const plan = planStart({ meeting, job, conference, settings: settings(), now: Math.max(clock.now(), job.at) });
+      const state = await this.#carryOut(meeting, plan, signal, (decision, { status }) => {
+        if (decision.kind !== 'startConference') return;
+        outcome = status;
+        report(status);
+      });
+      if (state !== 'done') continue;
+      if (outcome === undefined) report('notStarted');
+      // Also one that the server or a person started: clients see it at once, not with the next list of the server.
+      const isRunning = typeof conference === 'object' && conference.state === 'running';
+      if (outcome === 'done' || outcome === 'already' || isRunning)
         await store.saveConferenceState(job.serverId, job.conferenceId, 'running');
       return;
     }
     await store.requestPlan([job.meeting]);
   }
 
+  /**
+   * What was prepared counts only if nobody else starts such a conference: a room, found stopped. One with a time of its
+   * own is started by the server itself at this very moment and has to be looked at now (facts of TrueConf §8).
+   */
+  async #lookUpForStart(job: StartConferencePayload, signal: AbortSignal): Promise<ConferenceLookup> {
+    const key = startKey(job);
+    const prepared = await this.#prepared.get(key, async () => 'notWanted');
+    this.#prepared.forget(key);
+    const isStillTrue =
+      typeof prepared === 'object' && prepared.state === 'stopped' && prepared.schedule.type === 'none';
+    return isStillTrue ? prepared : await this.#lookUpConference(job.meeting, job, signal);
+  }
+
   async #carryOut(
     meeting: StoredMeeting,
     plan: Plan,
     signal: AbortSignal,
-    kept: Outcome[] = [],
+    onApplied: (decision: Decision, outcome: Outcome) => void = () => {},
   ): Promise<'done' | 'stale'> {
     const { clock, store, reach, observer } = this.#options;
     observer.planned(plan);
-    const outcomes = await applyDecisions(plan.decisions, reach, signal, (decision, outcome) =>
-      observer.applied(meeting.key, decision, outcome),
-    );
-    kept.push(...outcomes);
+    const outcomes = await applyDecisions(plan.decisions, reach, signal, (decision, outcome) => {
+      observer.applied(meeting.key, decision, outcome);
+      onApplied(decision, outcome);
+    });
     const { settlement, anomalies, changed } = settle(meeting.baseline, plan, outcomes, clock.now());
     for (const draft of anomalies) await this.#report(meeting.key, draft);
     return changed ? store.commitSettlement(settlement) : 'done';
@@ -209,4 +248,8 @@ export class MeetingWorker {
       return undefined;
     }
   }
+}
+
+function startKey({ serverId, conferenceId, occurrenceStart }: StartConferencePayload): string {
+  return `${serverId}\n${conferenceId}\n${occurrenceStart}`;
 }

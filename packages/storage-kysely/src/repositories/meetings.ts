@@ -13,6 +13,7 @@ import type {
 } from '@calendar-connector/calendar-model';
 import type { Baseline, MeetingCopy, MeetingStore, Settlement, StoredMeeting } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
+import { batched } from '../batcher.ts';
 import { textHash } from '../hashes.ts';
 import { itemHash, meetingHash } from '../item-row.ts';
 import { toJson } from '../json-text.ts';
@@ -25,10 +26,12 @@ import { insertTimeline, listTimeline } from './timeline.ts';
 
 /** Jobs are added in one statement per this many meetings. */
 const REQUEST_BATCH_LIMIT = 1_000;
+/** Meetings asked for in one moment are loaded in one statement per this many. */
+const LOAD_BATCH_LIMIT = 100;
 
 export function meetingRepository(db: Db): MeetingStore {
   return {
-    loadMeeting: (key) => once(`meeting ${key}`, () => loadMeeting(db, key)),
+    loadMeeting: batched((keys) => once('meetings', () => loadMeetings(db, keys))),
     commitSettlement: (settlement) =>
       inTransaction(db, `settlement of meeting ${settlement.key}`, (trx) => commitSettlement(trx, settlement)),
     requestPlan: (keys, at) => requestPlan(db, keys, at),
@@ -42,6 +45,7 @@ export function meetingRepository(db: Db): MeetingStore {
 }
 
 interface MeetingRow {
+  readonly n: number;
   readonly version: number | null;
   readonly baseline: Baseline | null;
   readonly address: MailboxAddress | null;
@@ -49,16 +53,27 @@ interface MeetingRow {
   readonly missing_since: Instant | null;
 }
 
-/** One statement, so that copies and baseline belong to one moment. */
-async function loadMeeting(db: Db, key: MeetingKey): Promise<StoredMeeting> {
-  const hash = meetingHash(key);
+async function loadMeetings(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
+  const batches: Promise<readonly StoredMeeting[]>[] = [];
+  for (let from = 0; from < keys.length; from += LOAD_BATCH_LIMIT)
+    batches.push(loadBatch(db, keys.slice(from, from + LOAD_BATCH_LIMIT)));
+  return (await Promise.all(batches)).flat();
+}
+
+/** One statement, so that copies and baseline of a meeting belong to one moment. */
+async function loadBatch(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
   const { rows } = await sql<MeetingRow>`
-    select m.version, m.baseline, b.address, i.item, i.missing_since
-      from (select ${hash}::uuid as hash) k
+    select k.n::int, m.version, m.baseline, b.address, i.item, i.missing_since
+      from unnest(${keys.map(meetingHash)}::uuid[]) with ordinality k (hash, n)
       left join tcc.meetings m on m.meeting_hash = k.hash
       left join tcc.items i on i.meeting_hash = k.hash
       left join tcc.mailboxes b on b.id = i.mailbox_id
-     order by b.address, i.item_id`.execute(db);
+     order by k.n, b.address, i.item_id`.execute(db);
+  const rowsOf = Map.groupBy(rows, (row) => row.n);
+  return keys.map((key, index) => storedMeeting(key, rowsOf.get(index + 1) ?? []));
+}
+
+function storedMeeting(key: MeetingKey, rows: readonly MeetingRow[]): StoredMeeting {
   const baseline = rows[0]?.baseline;
   return {
     key,

@@ -4,9 +4,10 @@
  * its meeting; within the process handlers queue up in order. The locks vanish with the process or the connection, and
  * handlers whose lock is gone are told through their signal.
  */
+
+import { batched } from '../batcher.ts';
 import { lockId } from '../hashes.ts';
 import type { NodeSession } from '../node-session.ts';
-import { batched } from './batcher.ts';
 import { pause } from './waiting.ts';
 
 /** How often a lock that another node holds is asked for again. */

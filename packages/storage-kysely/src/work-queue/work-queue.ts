@@ -8,9 +8,9 @@ import type { PlanMeetingPayload, StartConferencePayload } from '@calendar-conne
 import { JOB } from '@calendar-connector/sync-core';
 import type { Job } from 'graphile-worker';
 import type pg from 'pg';
+import { batched } from '../batcher.ts';
 import { openPool } from '../connection.ts';
 import type { PostgresStore } from '../store.ts';
-import { batched } from './batcher.ts';
 import { DatabaseClock } from './database-clock.ts';
 import type { DeadLetter, QueueCounts } from './job-desk.ts';
 import {
@@ -36,6 +36,11 @@ export interface JobContext {
 export interface WorkHandlers {
   readonly plan_meeting: (payload: PlanMeetingPayload, context: JobContext) => Promise<void>;
   readonly start_conference: (payload: StartConferencePayload, context: JobContext) => Promise<void>;
+  /**
+   * Called a little before a start is due, so that less is left to do at its moment. A help, not a promise: it may fail,
+   * may not be called, and the start may be cancelled after it.
+   */
+  readonly prepare_start?: (payload: StartConferencePayload, signal: AbortSignal) => Promise<void>;
 }
 
 export interface WorkQueueOptions {
@@ -65,6 +70,8 @@ const START_CONCURRENCY = 1_000;
 const PLAN_POLL_MS = 2_000;
 /** A fraction of the time by which starts are picked ahead. */
 const START_POLL_MS = 1_000;
+/** Late enough for connections opened by it to be open still. */
+const PREPARE_LEAD_MS = 2_000;
 const HANDLER_LIMIT_MS = 120_000;
 const DRAIN_LIMIT_MS = 3_000;
 const ABORT_LIMIT_MS = 1_000;
@@ -201,6 +208,8 @@ class Queue implements WorkQueue {
 
   async #startConference(payload: StartConferencePayload, job: Job): Promise<void> {
     try {
+      await this.#clock.waitUntil(payload.at - PREPARE_LEAD_MS, this.#draining.signal);
+      if (this.#clock.now() < payload.at) this.#prepare(payload);
       await this.#clock.waitUntil(payload.at, this.#draining.signal);
     } catch {
       await handBack(this.#db, job.id);
@@ -211,6 +220,13 @@ class Queue implements WorkQueue {
     await this.#runLocked({ meeting: payload.meeting, job }, (context) =>
       this.#options.handlers.start_conference(payload, context),
     );
+  }
+
+  /** Nobody waits for it: a start is never late for its preparation. */
+  #prepare(payload: StartConferencePayload): void {
+    this.#options.handlers
+      .prepare_start?.(payload, this.#draining.signal)
+      .catch((error) => this.#options.log?.('warn', `preparing a start failed: ${error}`));
   }
 
   /** Holds the meeting's lock around `work`. A job interrupted by stopping goes back to the queue untried. */

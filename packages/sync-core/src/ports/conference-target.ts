@@ -70,7 +70,8 @@ export interface ConferenceTarget {
   ring(id: ConferenceId, participants: readonly TrueConfUserId[], signal: CancelSignal): Promise<void>;
   /** Mails and pushes the planned participants. */
   notify(id: ConferenceId, signal: CancelSignal): Promise<void>;
-  runConference(id: ConferenceId, signal: CancelSignal): Promise<'done' | 'already' | 'absent'>;
+  /** `seenStopped`: the caller has just found it stopped; it need not be looked at once more before it is started. */
+  runConference(id: ConferenceId, signal: CancelSignal, seenStopped?: boolean): Promise<'done' | 'already' | 'absent'>;
   stopConference(id: ConferenceId, signal: CancelSignal): Promise<'done' | 'already' | 'absent'>;
   removeConference(id: ConferenceId, signal: CancelSignal): Promise<'done' | 'already'>;
   /** Exact, case-insensitive match on the user's e-mail; undefined when nobody has it. */
