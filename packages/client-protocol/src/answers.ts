@@ -2,7 +2,7 @@
  * What the server says: an answer per method, errors, pushes. Flat JSON, `method` beside the fields.
  * Readers ignore unknown fields: a later minor version may add some.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode } from './codes.ts';
 import { calendar, eventDetails, eventSummary, user } from './events.ts';
 import type { Method } from './requests.ts';

@@ -1,5 +1,5 @@
 /** Error codes of the channel and the close codes of its sockets. Specified in the contract, section 5. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const errorCode = z.enum([
   'unauthorized',

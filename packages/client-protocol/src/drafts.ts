@@ -2,7 +2,7 @@
  * What a user wants an event to be: the payload of createEvent and updateEvent.
  * Unknown keys are refused: a mistyped `attendes` must not silently lose the guests.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_ATTENDEES, MAX_BODY_CHARACTERS, MAX_LOCATION_CHARACTERS, MAX_TITLE_CHARACTERS } from './limits.ts';
 import { conferenceAccess, conferenceMode, email, moment, personName, recurrenceDraft, timeZone } from './values.ts';
 

@@ -1,5 +1,5 @@
 /** Events as clients see them: a summary for lists, details for the card. Specified in the contract, section 5. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { body, calendarId, conference, date, dateTime, eventId, recurrence } from './values.ts';
 
 export const eventSummary = z.object({

@@ -1,5 +1,5 @@
 /** What clients ask: one schema per method. Specified in the contract, section 5. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { eventChanges, eventDraft } from './drafts.ts';
 import { MAX_COMMENT_CHARACTERS, MAX_LIST_DAYS, MAX_SERVER_CHARACTERS, MAX_TOKEN_CHARACTERS } from './limits.ts';
 import { calendarId, dateTime, eventId, idempotencyKey, requestId, revision } from './values.ts';

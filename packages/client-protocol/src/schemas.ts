@@ -1,5 +1,5 @@
 /** All messages as JSON Schema: for the generated reference, the AsyncAPI document and the hash that pins a version. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { answers, errorAnswer, pushes } from './answers.ts';
 import { requests } from './requests.ts';
 

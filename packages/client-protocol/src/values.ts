@@ -1,6 +1,6 @@
 /** Building blocks of the messages: texts with bounds, times, recurrence. */
 import type { ConferenceAccess, ConferenceMode, ConferenceState, Recurrence } from '@calendar-connector/calendar-model';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   MAX_EMAIL_CHARACTERS,
   MAX_ID_CHARACTERS,
