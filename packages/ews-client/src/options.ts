@@ -12,16 +12,16 @@ import type { EndpointOptions } from './transport/endpoint.ts';
 import type { EwsObserver } from './transport/observer.ts';
 
 export interface EwsLimits {
-  /** calls in flight at the start, per service account and per mailbox */
+  /** calls in flight at the start, for the whole source */
   readonly startConcurrency?: number;
   /** calls in flight at most, for the whole source */
   readonly maxConcurrency?: number;
   /**
-   * calls in flight at most for one mailbox. One call at a time is what lets no request fall into a back-off that
-   * is being announced to another; more is learned up to this when allowed
+   * calls in flight at most for one mailbox. It starts with one, so that no request is on its way while a back-off is
+   * being announced to another, and learns upwards only after a good while without any announcement
    */
   readonly mailboxConcurrency?: number;
-  /** SyncFolderItems in flight at most */
+  /** SyncFolderItems in flight at most; never two for one mailbox */
   readonly syncConcurrency?: number;
   /** ids per GetItem at the start; halved when batches are cut, grown back when they are not */
   readonly getItemBatch?: number;
@@ -53,6 +53,8 @@ export interface EwsTimings {
   /** first wait before a lost stream is opened again; doubles up to `reopenMaxMs` */
   readonly reopenMs?: number;
   readonly reopenMaxMs?: number;
+  /** while the server is away, one of its streams is tried at least this often */
+  readonly scoutMs?: number;
   /** how long what autodiscover said is believed */
   readonly autodiscoverTtlMs?: number;
 }
@@ -97,7 +99,7 @@ export interface ResolvedOptions
 const LIMITS: Required<EwsLimits> = {
   startConcurrency: 4,
   maxConcurrency: 27,
-  mailboxConcurrency: 1,
+  mailboxConcurrency: 27,
   syncConcurrency: 4,
   getItemBatch: 25,
   syncPageSize: 512,
@@ -117,6 +119,7 @@ const TIMINGS: Required<EwsTimings> = {
   streamGraceMs: 60_000,
   reopenMs: 1_000,
   reopenMaxMs: 60_000,
+  scoutMs: 4_000,
   autodiscoverTtlMs: 3_600_000,
 };
 

@@ -149,6 +149,67 @@ describe('the limiter against a server with a hard limit', () => {
   });
 });
 
+describe('what one mailbox bears', () => {
+  it('is found again within half a minute when it rises from 4 to 27', async () => {
+    const clock = new VirtualClock();
+    const server = new CappedServer(clock, 4);
+    load(limiterOn(clock), server, clock, 80);
+    await clock.runUntil(30_000);
+    server.cap = 27;
+    await clock.runUntil(60_000);
+    const { done } = server;
+    await clock.runUntil(70_000);
+    expect(((server.done - done) * 50) / 10_000).toBeGreaterThanOrEqual(27 * 0.9);
+  });
+
+  it('is not taken for less because one call was refused by chance', async () => {
+    const clock = new VirtualClock();
+    const server = new CappedServer(clock, 4);
+    load(limiterOn(clock), server, clock, 80);
+    await clock.runUntil(20_000);
+    server.cap = 3;
+    await clock.runUntil(20_060);
+    server.cap = 4;
+    await clock.runUntil(35_000);
+    const { done } = server;
+    await clock.runUntil(65_000);
+    expect(((server.done - done) * 50) / 30_000).toBeGreaterThanOrEqual(4 * 0.9);
+  });
+
+  it('falls in few refusals, however far, once the calls do not all come at the same moment', async () => {
+    const clock = new VirtualClock();
+    const server = new CappedServer(clock, 27);
+    load(limiterOn(clock), server, clock, 80);
+    await clock.runUntil(20_000);
+    server.cap = 4;
+    const { refused } = server;
+    await clock.runUntil(30_000);
+    expect(server.refused - refused).toBeLessThanOrEqual(27);
+  });
+
+  it('is one call at a time at first, and again after each pause that is announced', async () => {
+    const clock = new VirtualClock();
+    const limiter = limiterOn(clock);
+    let [running, most, answered] = [0, 0, 0];
+    const call = async (): Promise<void> => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+      running--;
+      if (++answered === 100) throw refusal({ retryAfterMs: 1_000, budget: 'mailbox' });
+    };
+    const worker = async (): Promise<never> => {
+      for (;;) await limiter.run(claim(), call).catch(() => undefined);
+    };
+    for (let n = 0; n < 8; n++) void worker();
+    await clock.runUntil(1_000);
+    expect([most, answered]).toEqual([1, 100]);
+    await clock.runUntil(3_900);
+    expect(most).toBe(1);
+    await clock.runUntil(5_000);
+    expect(most).toBeGreaterThan(4);
+  });
+});
+
 describe('the limiter', () => {
   it('starts nothing inside an announced back-off, and goes on after it', async () => {
     const clock = new VirtualClock();
@@ -177,6 +238,26 @@ describe('the limiter', () => {
       code: 'BackOff',
       retryAfterMs: 297_749,
     });
+  });
+
+  it('lets a mailbox with nothing running go before a greedy one, and never syncs a mailbox twice at a time', async () => {
+    const clock = new VirtualClock();
+    const limiter = limiterOn(clock, {}, 4);
+    const order: string[] = [];
+    const call = (name: string) => () =>
+      new Promise<void>((resolve) => {
+        order.push(name);
+        clock.after(10, resolve);
+      });
+    for (let i = 0; i < 150; i++) void limiter.run(claim('greedy'), call('greedy'));
+    await clock.runUntil(1_200);
+    for (const name of ['b', 'c']) void limiter.run(claim(name), call(name));
+    const seen = order.length;
+    await clock.runUntil(1_220);
+    expect(order.slice(seen, seen + 2).sort()).toEqual(['b', 'c']);
+    for (let i = 0; i < 3; i++) void limiter.run({ ...claim('d'), isSync: true }, call('sync'));
+    await clock.runUntil(1_225);
+    expect(order.filter((name) => name === 'sync')).toHaveLength(1);
   });
 
   it('lets mailboxes take turns however many calls one of them has waiting (failure mode 6: throttling storms)', async () => {

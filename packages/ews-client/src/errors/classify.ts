@@ -48,7 +48,7 @@ function serverError(
   context: CallContext,
   httpStatus: number,
 ): EwsError {
-  const inner = innerThrottle(code, text);
+  const inner = innerThrottle(code, values, text);
   const effective = inner ?? code;
   const kind = kindOfCode(effective);
   const backOff = backOffOf(values, text);
@@ -64,9 +64,11 @@ function serverError(
   });
 }
 
-/** Exchange sometimes wraps ErrorServerBusy into ErrorInternalServerError and leaves only the text (goals §4). */
-function innerThrottle(code: string, text: string): string | undefined {
+/** Exchange sometimes wraps ErrorServerBusy into ErrorInternalServerError: as inner code, or only in the text (goals §4). */
+function innerThrottle(code: string, values: Readonly<Record<string, string>>, text: string): string | undefined {
   if (code !== 'ErrorInternalServerError') return undefined;
+  const inner = values['InnerErrorResponseCode'] ?? '';
+  if (kindOfCode(inner) === 'throttled') return inner;
   return /ErrorServerBusy|server is too busy|Policy: MaxConcurrency|exceeded the available concurren/i.test(text)
     ? 'ErrorServerBusy'
     : undefined;

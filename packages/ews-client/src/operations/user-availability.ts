@@ -24,6 +24,8 @@ export interface Availability {
 }
 
 const MAX_ADDRESSES = 100;
+/** longest window Exchange answers (EWSMaxFreeBusyWindow of its configuration) */
+const MAX_WINDOW_MS = 62 * 86_400_000;
 
 export async function getUserAvailability(
   context: OperationContext,
@@ -33,25 +35,52 @@ export async function getUserAvailability(
   signal: AbortSignal,
 ): Promise<readonly Availability[]> {
   const found: Availability[] = [];
-  const facade = await context.facade();
   for (let at = 0; at < addresses.length; at += MAX_ADDRESSES) {
-    const part = addresses.slice(at, at + MAX_ADDRESSES);
-    const wire = request(facade, target.mailbox, part, isoInstant(window.from), isoInstant(window.to));
-    const state = await context.transport.call(wire, target, signal);
-    const responses = childrenOf(
-      state.trees.find((tree) => tree.name === 'FreeBusyResponseArray'),
-      'FreeBusyResponse',
-    );
-    if (responses.length !== part.length) {
-      throw protocolError(
-        'GetUserAvailability',
-        target.mailbox,
-        `${responses.length} answers for ${part.length} people`,
-      );
+    const people = addresses.slice(at, at + MAX_ADDRESSES);
+    const parts: (readonly Availability[])[] = [];
+    for (let from = window.from; from < window.to; from += MAX_WINDOW_MS) {
+      const part = { from, to: Math.min(window.to, from + MAX_WINDOW_MS) };
+      parts.push(await askOnce(context, target, people, part, signal));
     }
-    for (const [i, address] of part.entries()) found.push(availabilityOf(address, responses[i]));
+    found.push(
+      ...people.map((address, n) =>
+        joined(
+          address,
+          parts.map((part) => part[n]),
+        ),
+      ),
+    );
   }
   return found;
+}
+
+async function askOnce(
+  context: OperationContext,
+  target: Target,
+  people: readonly MailboxAddress[],
+  window: Interval,
+  signal: AbortSignal,
+): Promise<readonly Availability[]> {
+  const facade = await context.facade();
+  const wire = request(facade, target.mailbox, people, isoInstant(window.from), isoInstant(window.to));
+  const state = await context.transport.call(wire, target, signal);
+  const list = state.trees.find((tree) => tree.name === 'FreeBusyResponseArray');
+  const responses = childrenOf(list, 'FreeBusyResponse');
+  if (responses.length !== people.length) {
+    const what = `${responses.length} answers for ${people.length} people`;
+    throw protocolError('GetUserAvailability', target.mailbox, what);
+  }
+  return people.map((address, n) => availabilityOf(address, responses[n]));
+}
+
+/** What the portions of a window say about one person; a time that lies across a border is in both, and one time. */
+function joined(address: MailboxAddress, parts: readonly (Availability | undefined)[]): Availability {
+  const failure = parts.find((part) => part?.failure !== undefined)?.failure;
+  if (failure !== undefined) return { address, busy: [], failure };
+  const busy = new Map<string, BusyTime>();
+  for (const time of parts.flatMap((part) => part?.busy ?? []))
+    busy.set(`${time.start} ${time.end} ${time.status}`, time);
+  return { address, busy: [...busy.values()] };
 }
 
 function availabilityOf(address: MailboxAddress, node: TreeNode | undefined): Availability {

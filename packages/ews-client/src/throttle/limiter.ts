@@ -5,7 +5,7 @@
 import { EwsError, type ThrottleScope } from '../errors/ews-error.ts';
 import { abortedError, type Clock } from '../transport/clock.ts';
 import type { EwsObserver } from '../transport/observer.ts';
-import { AdaptiveLimit } from './adaptive-limit.ts';
+import { AdaptiveLimit, type Turn } from './adaptive-limit.ts';
 import { Gates } from './gates.ts';
 
 export interface LimiterOptions {
@@ -29,8 +29,15 @@ export interface Claim {
   readonly signal: AbortSignal;
 }
 
+/** A call that runs: its place in both budgets. */
+interface Running {
+  readonly claim: Claim;
+  readonly ofAccount: Turn;
+  readonly ofMailbox: Turn;
+}
+
 interface Waiting extends Claim {
-  readonly go: () => void;
+  readonly go: (running: Running) => void;
   readonly fail: (error: EwsError) => void;
 }
 
@@ -45,6 +52,8 @@ export class Limiter {
   readonly #mailboxes = new Map<string, AdaptiveLimit>();
   readonly #lanes: readonly [Lane, Lane] = [{ queues: new Map() }, { queues: new Map() }];
   #syncInFlight = 0;
+  /** mailboxes with a sync call in flight: a second one at a time would only use up ConcurrentSyncCalls */
+  readonly #syncing = new Set<string>();
   #waiting = 0;
   #cancelWake: (() => void) | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -68,17 +77,17 @@ export class Limiter {
 
   /** Runs `call` when it is its turn. What `call` throws tells the limiter about the budgets. */
   async run<T>(claim: Claim, call: () => Promise<T>): Promise<T> {
-    await this.#admit(claim);
-    const mailbox = this.#mailboxLimit(claim.mailbox);
+    const running = await this.#admit(claim);
     try {
       const result = await call();
-      this.#settle(claim, mailbox, undefined);
+      this.#settle(running, undefined, true);
       return result;
     } catch (error) {
-      this.#settle(claim, mailbox, error instanceof EwsError ? error : undefined);
+      this.#settle(running, error instanceof EwsError ? error : undefined, false);
       throw error;
     } finally {
       this.#dispatch();
+      this.#forget(claim.mailbox);
     }
   }
 
@@ -93,7 +102,7 @@ export class Limiter {
     this.#rest(mailbox, error.budget ?? 'mailbox', error);
   }
 
-  #admit(claim: Claim): Promise<void> {
+  #admit(claim: Claim): Promise<Running> {
     if (claim.signal.aborted) return Promise.reject(abortedError(claim.operation));
     const closedMs = this.closedForMs(claim.mailbox);
     if (closedMs > this.#options.patienceMs) return Promise.reject(restError(claim, closedMs));
@@ -105,9 +114,9 @@ export class Limiter {
       };
       const waiting: Waiting = {
         ...claim,
-        go: () => {
+        go: (running) => {
           claim.signal.removeEventListener('abort', onAbort);
-          resolve();
+          resolve(running);
         },
         fail: (error) => {
           claim.signal.removeEventListener('abort', onAbort);
@@ -142,9 +151,12 @@ export class Limiter {
   #dispatch(): void {
     for (const { queues } of this.#lanes) {
       if (!this.#account.hasRoom) return;
-      for (const mailbox of [...queues.keys()]) {
-        if (!this.#account.hasRoom) return;
-        this.#offer(queues, mailbox);
+      // Whoever has nothing running goes before those who have: a greedy mailbox makes nobody wait for its calls.
+      for (const isIdle of [true, false]) {
+        for (const mailbox of [...queues.keys()]) {
+          if (!this.#account.hasRoom) return;
+          if (((this.#mailboxes.get(mailbox)?.inFlight ?? 0) === 0) === isIdle) this.#offer(queues, mailbox);
+        }
       }
       // Mailboxes with several calls and room for them get further turns in the next round.
       if (this.#account.hasRoom && this.#canStartMore(queues)) this.#dispatch();
@@ -170,10 +182,11 @@ export class Limiter {
       next.fail(restError(next, closedMs));
       return;
     }
-    this.#account.enter();
-    this.#mailboxLimit(mailbox).enter();
-    if (next.isSync) this.#syncInFlight++;
-    next.go();
+    if (next.isSync) {
+      this.#syncInFlight++;
+      this.#syncing.add(mailbox);
+    }
+    next.go({ claim: next, ofAccount: this.#account.enter(), ofMailbox: this.#mailboxLimit(mailbox).enter() });
   }
 
   #mayStart(entry: Waiting): boolean {
@@ -184,6 +197,7 @@ export class Limiter {
       return false;
     }
     if (entry.isSync && this.#syncInFlight >= this.#options.syncConcurrency) return false;
+    if (entry.isSync && this.#syncing.has(entry.mailbox)) return false;
     return this.#mailboxLimit(entry.mailbox).hasRoom;
   }
 
@@ -202,43 +216,52 @@ export class Limiter {
   #mailboxLimit(mailbox: string): AdaptiveLimit {
     let limit = this.#mailboxes.get(mailbox);
     if (limit === undefined) {
-      const { startConcurrency, mailboxConcurrency } = this.#options;
-      limit = new AdaptiveLimit({ start: startConcurrency, max: mailboxConcurrency });
+      // One call at a time finds no other one on its way when a pause is announced; more only after a good while.
+      limit = new AdaptiveLimit({ start: 1, max: this.#options.mailboxConcurrency, cautious: true });
       this.#mailboxes.set(mailbox, limit);
     }
     return limit;
   }
 
-  #settle(claim: Claim, mailbox: AdaptiveLimit, error: EwsError | undefined): void {
+  #settle(running: Running, error: EwsError | undefined, done: boolean): void {
+    const { claim, ofAccount, ofMailbox } = running;
     const now = this.#options.clock.now();
-    if (claim.isSync) this.#syncInFlight--;
-    const scope = error?.kind === 'throttled' ? (error.budget ?? 'mailbox') : undefined;
-    if (scope === undefined) {
-      const good = error === undefined || error.httpStatus === 200;
-      if (good) this.#grown('account', this.#account, now);
-      else this.#account.leave();
-      if (good) this.#grown(`mailbox:${claim.mailbox}`, mailbox, now);
-      else mailbox.leave();
-    } else this.#refused(claim, mailbox, scope, error as EwsError, now);
-    if (mailbox.isFresh && mailbox.inFlight === 0) this.#mailboxes.delete(claim.mailbox);
-  }
-
-  #grown(budget: string, limit: AdaptiveLimit, now: number): void {
-    if (limit.leaveGood(now)) this.#options.observer.limitChanged?.({ budget, limit: limit.limit, reason: 'grown' });
-  }
-
-  #refused(claim: Claim, mailbox: AdaptiveLimit, scope: ThrottleScope, error: EwsError, now: number): void {
-    // Too many at once: of this mailbox's calls if it had several, otherwise of the whole account's.
-    const ofAccount = scope === 'server' || (scope === 'concurrency' && mailbox.inFlight <= 1);
-    const limit = ofAccount ? this.#account : mailbox;
-    const other = ofAccount ? mailbox : this.#account;
-    other.leave();
-    const budget = ofAccount ? 'account' : `mailbox:${claim.mailbox}`;
-    const counts = scope !== 'mailboxSync' && limit.inFlight > 1;
-    if (!counts) limit.leave();
-    else if (limit.leaveRefused(now)) {
-      this.#options.observer.limitChanged?.({ budget, limit: limit.limit, reason: 'rejected' });
+    if (claim.isSync) {
+      this.#syncInFlight--;
+      this.#syncing.delete(claim.mailbox);
     }
+    const mailbox = this.#mailboxLimit(claim.mailbox);
+    if (error?.kind === 'throttled') this.#refused(running, mailbox, error, now);
+    else if (done || error?.httpStatus === 200) {
+      if (this.#account.leaveGood(ofAccount, now)) this.#changed('account', this.#account, 'grown');
+      if (mailbox.leaveGood(ofMailbox, now)) this.#changed(`mailbox:${claim.mailbox}`, mailbox, 'grown');
+    } else {
+      this.#account.leave();
+      mailbox.leave();
+    }
+  }
+
+  /** Forgets a mailbox nobody waits for and about which nothing was learned. */
+  #forget(mailbox: string): void {
+    if (this.#lanes.some(({ queues }) => queues.has(mailbox))) return;
+    if (this.#mailboxes.get(mailbox)?.isFresh) this.#mailboxes.delete(mailbox);
+  }
+
+  #changed(budget: string, limit: AdaptiveLimit, reason: 'grown' | 'rejected'): void {
+    this.#options.observer.limitChanged?.({ budget, limit: limit.limit, reason });
+  }
+
+  #refused(running: Running, mailbox: AdaptiveLimit, error: EwsError, now: number): void {
+    const { claim, ofAccount, ofMailbox } = running;
+    const scope = error.budget ?? 'mailbox';
+    // Too many at once: of this mailbox's calls if it had several, otherwise of the whole account's.
+    const isAccounts = scope === 'server' || (scope === 'concurrency' && ofMailbox.level <= 1);
+    const [budget, limit, turn, other] = isAccounts
+      ? (['account', this.#account, ofAccount, mailbox] as const)
+      : ([`mailbox:${claim.mailbox}`, mailbox, ofMailbox, this.#account] as const);
+    other.leave();
+    if (scope === 'mailboxSync' || turn.level <= 1) limit.leave();
+    else if (limit.leaveRefused(turn, now)) this.#changed(budget, limit, 'rejected');
     this.#rest(claim.mailbox, scope, error);
   }
 
@@ -246,6 +269,8 @@ export class Limiter {
     const restMs = error.retryAfterMs ?? 0;
     if (restMs <= 0) return;
     const budget = gateOf(scope, mailbox);
+    const limit = this.#mailboxes.get(mailbox);
+    if (scope !== 'server' && limit?.pauseAnnounced()) this.#changed(budget, limit, 'rejected');
     const untilMs = this.#options.clock.now() + restMs;
     this.#gates.close(budget, untilMs);
     this.#options.observer.throttled?.({ budget, untilMs, code: error.code });
