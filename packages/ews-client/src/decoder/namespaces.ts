@@ -9,6 +9,8 @@ export type Vocabulary = 'none' | 'soap' | 'ews' | 'errors' | 'autodiscover' | '
 
 const VOCABULARY_OF: Readonly<Record<string, Vocabulary>> = {
   'http://schemas.xmlsoap.org/soap/envelope/': 'soap',
+  // SOAP 1.2: gateways in front of Exchange answer in it when they fail.
+  'http://www.w3.org/2003/05/soap-envelope': 'soap',
   'http://schemas.microsoft.com/exchange/services/2006/messages': 'ews',
   'http://schemas.microsoft.com/exchange/services/2006/types': 'ews',
   'http://schemas.microsoft.com/exchange/services/2006/errors': 'errors',

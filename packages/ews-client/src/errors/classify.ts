@@ -3,7 +3,7 @@
  * The five shapes of throttling (facts §1.7) all end here.
  */
 import type { RawMessage } from '../decoder/response-grammar.ts';
-import { childrenOf, type TreeNode, textOf } from '../decoder/tree.ts';
+import { childOf, childrenOf, type TreeNode, textOf } from '../decoder/tree.ts';
 import { EwsError, type ThrottleScope } from './ews-error.ts';
 import { kindOfCode } from './response-codes.ts';
 
@@ -12,11 +12,14 @@ export interface CallContext {
   readonly mailbox?: string | undefined;
 }
 
-/** A SOAP fault (HTTP 500, sometimes 200). */
+/** A SOAP fault (HTTP 500, sometimes 200), of SOAP 1.1 or 1.2. */
 export function errorOfFault(fault: TreeNode, context: CallContext, httpStatus: number): EwsError {
-  const detail = fault.children.find((child) => child.name === 'detail');
-  const code = textOf(detail, 'ResponseCode') || localName(textOf(fault, 'faultcode') ?? '') || 'SoapFault';
-  const message = textOf(detail, 'Message') || textOf(fault, 'faultstring') || code;
+  const detail = childOf(fault, 'detail') ?? childOf(fault, 'Detail');
+  const named =
+    textOf(fault, 'faultcode') ?? textOf(fault, 'Code', 'Subcode', 'Value') ?? textOf(fault, 'Code', 'Value');
+  const code = textOf(detail, 'ResponseCode') || localName(named ?? '') || 'SoapFault';
+  const said = textOf(fault, 'faultstring') || textOf(fault, 'Reason', 'Text');
+  const message = textOf(detail, 'Message') || said || code;
   const values: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const value of childrenOf(
     detail?.children.find((child) => child.name === 'MessageXml'),
@@ -125,6 +128,7 @@ export function errorOfStatus(
     retryAfterMs: parts.kind === 'throttled' ? retryAfterMs : undefined,
     httpStatus: status,
     mailbox: context.mailbox,
+    values: location === undefined ? undefined : { Location: location },
   });
 }
 

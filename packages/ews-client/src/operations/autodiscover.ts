@@ -63,7 +63,11 @@ export class Autodiscover {
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       if (seen.has(`${url} ${mailbox}`)) break;
       seen.add(`${url} ${mailbox}`);
-      const user = await this.#userResponse(url, mailbox, signal);
+      const user = await this.#userResponse(url, mailbox, signal).catch((error: unknown) => locationOf(error, url));
+      if (typeof user === 'string') {
+        url = this.#redirect(user, mailbox);
+        continue;
+      }
       const code = textOf(user, 'ErrorCode') ?? 'NoError';
       const target = textOf(user, 'RedirectTarget') ?? '';
       if (code === 'RedirectAddress') mailbox = mailboxAddress(target);
@@ -86,7 +90,8 @@ export class Autodiscover {
 
   #redirect(target: string, mailbox: string): string {
     const url = URL.canParse(target) ? new URL(target) : undefined;
-    if (url === undefined || url.protocol !== 'https:') {
+    const isSafe = url?.protocol === 'https:' || url?.origin === endpointUrl(this.#context.options.endpoint).origin;
+    if (url === undefined || !isSafe) {
       throw discoverError(
         'RedirectUrlRefused',
         `autodiscover redirects to "${target.slice(0, 200)}", which is not https`,
@@ -135,6 +140,13 @@ export class Autodiscover {
     const same = allowed.find((url) => url.host === configured.host);
     return (same ?? allowed[0])?.href;
   }
+}
+
+/** Where an HTTP redirect leads; any other failure is thrown on. */
+function locationOf(error: unknown, from: string): string {
+  const location = error instanceof EwsError ? error.values?.['Location'] : undefined;
+  if (location === undefined || !URL.canParse(location, from)) throw error;
+  return new URL(location, from).href;
 }
 
 function discoverError(code: string, text: string, mailbox: string): EwsError {

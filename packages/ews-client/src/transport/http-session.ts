@@ -9,6 +9,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { decodeResponse } from '../decoder/decode.ts';
 import type { ResponseState } from '../decoder/response-grammar.ts';
 import type { ScannerLimits } from '../decoder/scanner.ts';
+import type { TreeNode } from '../decoder/tree.ts';
 import { type CallContext, errorOfFault, errorOfStatus } from '../errors/classify.ts';
 import { EwsError } from '../errors/ews-error.ts';
 import { Connection, type ConnectionOptions, type HttpRequest, type HttpResponse } from './connection.ts';
@@ -103,9 +104,7 @@ export class HttpSession {
       const response = await this.#options.authenticator.send(connection, this.#http(request, false));
       request.cookies?.take(response.headers['set-cookie']);
       if (response.statusCode !== 200) {
-        const { state } = await this.#read(response, request.context);
-        if (state.fault !== undefined) throw errorOfFault(state.fault, request.context, response.statusCode);
-        throw errorOfStatus(response.statusCode, undefined, request.context, undefined);
+        await this.#read(response, request.context);
       }
       return { response, drop };
     } catch (error) {
@@ -143,27 +142,34 @@ export class HttpSession {
   async #read(response: HttpResponse, context: CallContext): Promise<SoapAnswer> {
     const { statusCode: status, headers } = response;
     const type = String(headers['content-type'] ?? '');
-    const isXml = /\bxml\b/i.test(type);
-    if (status === 200 && !isXml) {
+    if (!/\bxml\b/i.test(type) || (status !== 200 && status < 400)) {
       await response.body.dump({ limit: 65_536 });
-      throw notSoap(type, context);
-    }
-    if (status !== 200 && !(status === 500 && isXml)) {
-      await response.body.dump({ limit: 65_536 });
-      const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location'];
-      throw errorOfStatus(status, retryAfterMs(headers['retry-after']), context, location);
+      throw status === 200 ? notSoap(type, context) : refusal(response, undefined, context);
     }
     const counted = counter(decoded(response));
     try {
       const { limits } = this.#options;
       const state = await decodeResponse(counted.chunks, limits === undefined ? {} : { limits });
-      if (status === 500 && state.fault === undefined) throw errorOfStatus(status, undefined, context, undefined);
+      if (status !== 200) throw refusal(response, state.fault, context);
       return { state, bytes: counted.bytes(), headers };
     } catch (error) {
-      if (status === 500 && !(error instanceof EwsError)) throw errorOfStatus(status, undefined, context, undefined);
+      if (status !== 200 && !(error instanceof EwsError)) throw refusal(response, undefined, context);
       throw error;
     }
   }
+}
+
+/** What an answer other than 200 means: the fault in it where there is one that says more than the status. */
+function refusal(response: HttpResponse, fault: TreeNode | undefined, context: CallContext): EwsError {
+  const { statusCode: status, headers } = response;
+  const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location'];
+  const pauseMs = retryAfterMs(headers['retry-after']);
+  const byStatus = errorOfStatus(status, pauseMs, context, location);
+  if (fault === undefined) return byStatus;
+  const byFault = errorOfFault(fault, context, status);
+  if (status !== 500 && byFault.kind === 'protocol') return byStatus;
+  const isSilent = byFault.kind === 'throttled' && byFault.retryAfterMs === undefined && pauseMs !== undefined;
+  return isSilent ? byFault.with({ retryAfterMs: pauseMs }) : byFault;
 }
 
 function headerSafe(value: string): string {

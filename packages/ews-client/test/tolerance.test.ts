@@ -1,0 +1,399 @@
+/**
+ * Servers that speak EWS in other ways than the one at hand: other prefixes, orders and versions, other framing of HTTP,
+ * other faults, other log-in dialogues. Shapes: public traces of Exchange 2010 to SE and of gateways before it.
+ */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
+import { describe, expect, it } from 'vitest';
+import { decodeBytes, EwsError, type EwsSourceOptions, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
+import { answer, BASIC, gotItem, type Reply, startSoapServer } from './support/soap-server.ts';
+import { mailboxAt, never, sourceTo } from './support/source.ts';
+
+const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';
+const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
+const ERRORS = 'http://schemas.microsoft.com/exchange/services/2006/errors';
+const GOOD = String(answer('GetItem', gotItem('A')).body);
+
+async function failureOf(work: Promise<unknown>): Promise<EwsError> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(EwsError);
+  return error as EwsError;
+}
+
+/** What reading item A comes to when the server answers so. */
+async function readFrom(reply: Reply, options: Partial<EwsSourceOptions> = {}) {
+  await using server = await startSoapServer(() => reply);
+  await using source = sourceTo(server.port, options);
+  return await source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+}
+
+describe('an answer written in another way', () => {
+  const item = (inner: string) => `<ItemId ChangeKey="ck" Id="A"/>${inner}`;
+  const fields =
+    '<End>2026-03-02T10:00:00Z</End><Start>2026-03-02T09:00:00Z</Start><CalendarItemType>Single</CalendarItemType><Subject>Subject of A</Subject>';
+  const defaults = `<Envelope xmlns="${SOAP}"><Body><GetItemResponse xmlns="${MESSAGES}"><ResponseMessages><GetItemResponseMessage ResponseClass="Success"><Items><CalendarItem xmlns="${TYPES}">${item(fields)}</CalendarItem></Items><ResponseCode>NoError</ResponseCode></GetItemResponseMessage></ResponseMessages></GetItemResponse></Body></Envelope>`;
+  const VERSION = /<h:ServerVersionInfo[^>]*\/>/;
+
+  it.each([
+    ['without any prefix, its fields in another order, the optional ones missing', defaults],
+    ['with prefixes of its own', GOOD.replace(/(<\/?|xmlns:)(s|m|t|h)([:=])/g, '$1very-long_$2.x$3')],
+    ['with a byte order mark and comments', `\uFEFF${GOOD.replace('<s:Body', '<!-- front end 3 --><s:Body')}`],
+    ['without an XML declaration, ended by blank lines', `${GOOD.replace(/^<\?xml[^>]*\?>/, '')}\r\n\r\n`],
+    ['indented', GOOD.replaceAll('><', '>\r\n  <')],
+    ['without ServerVersionInfo', GOOD.replace(VERSION, '')],
+    [
+      'with a ServerVersionInfo of elements',
+      GOOD.replace(
+        VERSION,
+        `<h:ServerVersionInfo xmlns:h="${TYPES}"><h:MajorVersion>15</h:MajorVersion><h:Version>Exchange2016</h:Version></h:ServerVersionInfo>`,
+      ),
+    ],
+    [
+      'with an odd version',
+      GOOD.replace(VERSION, `<h:ServerVersionInfo MajorVersion="next" Extra="1" xmlns:h="${TYPES}"/>`),
+    ],
+    [
+      'with headers nobody knows',
+      GOOD.replace(VERSION, '<w:Trace xmlns:w="urn:w" s:mustUnderstand="0"><w:Id>1</w:Id></w:Trace>'),
+    ],
+    [
+      'with elements of a newer schema',
+      GOOD.replace('<t:UID>', '<t:HoloLink><t:Deep a="1">x</t:Deep></t:HoloLink><t:UID>'),
+    ],
+    ['in SOAP 1.2', GOOD.replaceAll(SOAP, 'http://www.w3.org/2003/05/soap-envelope')],
+  ])('%s is read', async (_name, body) => {
+    const read = await readFrom({ body });
+    expect(read).toMatchObject({ itemId: 'A', subject: 'Subject of A', start: Date.parse('2026-03-02T09:00:00Z') });
+  });
+
+  it.each([
+    'text/xml',
+    'text/xml; charset="UTF-8"',
+    'application/soap+xml; charset=utf-8',
+    'application/xml',
+    'TEXT/XML',
+  ])('called %s is read', async (type) => {
+    expect((await readFrom({ body: GOOD, headers: { 'content-type': type } }))?.itemId).toBe('A');
+  });
+});
+
+describe('the same answer framed in another way', () => {
+  const bytes = Buffer.from(GOOD);
+
+  it.each([
+    ['in chunks of one byte', 1],
+    ['in chunks of 7 bytes', 7],
+    ['in chunks of 1000 bytes', 1_000],
+  ])('%s is read', async (_name, size) => {
+    await using server = await startSoapServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' });
+      for (let at = 0; at < bytes.length; at += size) response.write(bytes.subarray(at, at + size));
+      response.end();
+      return undefined;
+    });
+    await using source = sourceTo(server.port);
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  it.each(['gzip', 'x-gzip', 'GZIP'])('compressed as %s, in pieces, is read', async (coding) => {
+    const packed = gzipSync(bytes);
+    await using server = await startSoapServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': coding });
+      for (let at = 0; at < packed.length; at += 11) response.write(packed.subarray(at, at + 11));
+      response.end();
+      return undefined;
+    });
+    await using source = sourceTo(server.port);
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  it('compressed and cut short is no success', async () => {
+    const packed = gzipSync(bytes);
+    const headers = { 'content-encoding': 'gzip' };
+    const error = await failureOf(readFrom({ headers, body: packed.subarray(0, packed.length - 20) }));
+    expect(error).toMatchObject({ kind: 'unavailable', retriable: true });
+  });
+
+  it.each([
+    ['after each answer, having said so', 'Connection: close\r\n', true],
+    ['after each answer, without a word', '', true],
+    ['by the end of the connection alone, as HTTP/1.0 does', 'Connection: close\r\n', false],
+  ])('on connections the server closes %s, call after call is answered', async (_name, header, counted) => {
+    const length = counted ? `Content-Length: ${bytes.length}\r\n` : '';
+    await using server = await startRawServer(
+      () => `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\n${header}${length}\r\n${GOOD}`,
+    );
+    await using source = sourceTo(server.port);
+    for (let i = 0; i < 5; i++) {
+      expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+    }
+  });
+});
+
+describe('a refusal written in another way', () => {
+  const exchange = `<e:ResponseCode xmlns:e="${ERRORS}">ErrorServerBusy</e:ResponseCode><e:Message xmlns:e="${ERRORS}">later</e:Message><q:MessageXml xmlns:q="${TYPES}"><q:Value Name="BackOffMilliseconds">61000</q:Value></q:MessageXml>`;
+  const fault11 = (ns: string, inner: string) =>
+    `<E:Envelope xmlns:E="${SOAP}"><E:Body><E:Fault${ns}>${inner}</E:Fault></E:Body></E:Envelope>`;
+  const fault12 = `<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Body><e:Fault><e:Code><e:Value>e:Receiver</e:Value></e:Code><e:Reason><e:Text xml:lang="en">later</e:Text></e:Reason><e:Detail>${exchange}</e:Detail></e:Fault></e:Body></e:Envelope>`;
+  const plain = `<faultcode>E:Client</faultcode><faultstring>later</faultstring><detail>${exchange}</detail>`;
+  const busy = { kind: 'throttled', code: 'ErrorServerBusy', retryAfterMs: 61_000 };
+
+  it.each([
+    ['in SOAP 1.1 with HTTP 500', { status: 500, body: fault11('', plain) }],
+    ['in SOAP 1.1 with HTTP 200', { status: 200, body: fault11('', plain) }],
+    ['in SOAP 1.1 with HTTP 400', { status: 400, body: fault11('', plain) }],
+    ['in SOAP 1.1 with HTTP 503', { status: 503, body: fault11('', plain) }],
+    [
+      'with its detail first',
+      { status: 500, body: fault11('', `<detail>${exchange}</detail><faultcode>x</faultcode>`) },
+    ],
+    ['with a default namespace', { status: 500, body: fault11(` xmlns="${SOAP}"`, plain) }],
+    ['in SOAP 1.2', { status: 500, headers: { 'content-type': 'application/soap+xml' }, body: fault12 }],
+    ['compressed', { status: 500, headers: { 'content-encoding': 'gzip' }, body: gzipSync(fault11('', plain)) }],
+  ] as const)('%s says what it is', async (_name, reply) => {
+    expect(await failureOf(readFrom(reply))).toMatchObject(busy);
+  });
+
+  it('with a Retry-After beside a fault that names no pause keeps that pause', async () => {
+    const body = fault11('', plain.replace(/<q:MessageXml.*<\/q:MessageXml>/, ''));
+    const reply = { status: 503, headers: { 'retry-after': '77' }, body };
+    expect(await failureOf(readFrom(reply))).toMatchObject({ ...busy, retryAfterMs: 77_000 });
+  });
+
+  it.each([
+    [502, '<html>Bad gateway</html>', 'unavailable'],
+    [500, 'Internal error', 'unavailable'],
+    [500, '<notes/>', 'unavailable'],
+    [403, '<?xml version="1.0"?><error>blocked</error>', 'forbidden'],
+  ])('with HTTP %i and "%s" is judged by its status', async (status, body, kind) => {
+    const headers = { 'content-type': body.startsWith('<html') ? 'text/html' : 'text/xml' };
+    // Four tries, as after any hiccup, without their pauses.
+    const clock = { now: () => Date.now(), after: quick };
+    expect(await failureOf(readFrom({ status, headers, body }, { clock }))).toMatchObject({ kind, httpStatus: status });
+  });
+});
+
+describe('a log-in dialogue of another kind', () => {
+  const challenges = (...lines: readonly string[]) => lines.map((line) => `WWW-Authenticate: ${line}\r\n`).join('');
+  const ok = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(GOOD)}\r\n\r\n${GOOD}`;
+
+  it.each([
+    [
+      'one line for each scheme, no body',
+      `${challenges('Negotiate', 'NTLM', 'Basic realm="mail"')}Content-Length: 0\r\n\r\n`,
+    ],
+    ['all schemes in one line', `${challenges('Negotiate, NTLM, Basic realm="a, b"')}Content-Length: 0\r\n\r\n`],
+    ['schemes in lower case, a body of its own', `${challenges('basic realm=x')}Content-Length: 6\r\n\r\ndenied`],
+    ['a closed connection and neither body nor length', `${challenges('Basic realm="x"')}Connection: close\r\n\r\n`],
+    ['a chunked body', `${challenges('Basic')}Transfer-Encoding: chunked\r\n\r\n6\r\ndenied\r\n0\r\n\r\n`],
+    [
+      'a bearer scheme nobody asked for',
+      `${challenges('Bearer client_id="x", trusted_issuers="y", e="z"', 'Basic realm="x"')}Content-Length: 0\r\n\r\n`,
+    ],
+  ])('%s: Basic is found', async (_name, refused) => {
+    await using server = await startRawServer((head) =>
+      head.includes(`authorization: ${BASIC}`) ? ok : `HTTP/1.1 401 Unauthorized\r\n${refused}`,
+    );
+    await using source = sourceTo(server.port, { auth: 'basic' });
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  it('an offer of nothing but what we do not speak is named', async () => {
+    const refused = `HTTP/1.1 401 Unauthorized\r\n${challenges('Bearer x="y"')}Content-Length: 0\r\n\r\n`;
+    await using server = await startRawServer(() => refused);
+    await using source = sourceTo(server.port, { auth: 'auto' });
+    const error = await failureOf(source.fetchItem(mailboxAt(server.port), itemId('A'), never));
+    expect(error).toMatchObject({ kind: 'authFailed', code: 'NoCommonScheme' });
+    expect(error.message).toContain('bearer');
+  });
+});
+
+describe('cookies', () => {
+  it('come back to the mailbox they were set for, the newest of each name, until they are taken away', async () => {
+    const sent: (string | undefined)[] = [];
+    const set = [
+      ['X-BackEndCookie=a=1; path=/EWS; secure; HttpOnly', 'ClientId=QX; expires=Mon, 22 Nov 2027 07:28:00 GMT'],
+      ['X-BackEndCookie=b; path=/EWS'],
+      ['ClientId=; expires=Thu, 01 Jan 1970 00:00:00 GMT', 'broken', '=nameless'],
+      [],
+    ];
+    await using server = await startSoapServer(({ headers }) => {
+      sent.push(headers.cookie);
+      return { body: GOOD, headers: { 'set-cookie': set[sent.length - 1] ?? [] } };
+    });
+    await using source = sourceTo(server.port);
+    for (let i = 0; i < 4; i++) await source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+    expect(sent).toEqual([
+      undefined,
+      'X-BackEndCookie=a=1; ClientId=QX',
+      'ClientId=QX; X-BackEndCookie=b',
+      'X-BackEndCookie=b',
+    ]);
+  });
+});
+
+describe('autodiscover as Exchange 2016 and 2019 answer it', () => {
+  const NS = 'http://schemas.microsoft.com/exchange/2010/Autodiscover';
+  const setting = (name: string, value: string) =>
+    `<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${value}</Value></UserSetting>`;
+  const settings = (url: string) =>
+    `<s:Envelope xmlns:s="${SOAP}" xmlns:a="http://www.w3.org/2005/08/addressing"><s:Header><a:Action s:mustUnderstand="1">${NS}/Autodiscover/GetUserSettingsResponse</a:Action><h:ServerVersionInfo xmlns:h="${NS}" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><h:MajorVersion>15</h:MajorVersion><h:MinorVersion>2</h:MinorVersion><h:MajorBuildNumber>1118</h:MajorBuildNumber><h:MinorBuildNumber>7</h:MinorBuildNumber><h:Version>Exchange2015</h:Version></h:ServerVersionInfo></s:Header><s:Body><GetUserSettingsResponseMessage xmlns="${NS}"><Response xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><ErrorCode>NoError</ErrorCode><ErrorMessage/><UserResponses><UserResponse><ErrorCode>NoError</ErrorCode><ErrorMessage>No error.</ErrorMessage><RedirectTarget i:nil="true"/><UserSettingErrors><UserSettingError><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>The requested setting, 'CasVersion', is not available.</ErrorMessage><SettingName>CasVersion</SettingName></UserSettingError></UserSettingErrors><UserSettings>${setting('UserDisplayName', 'Anna A.')}${setting('ExternalEwsUrl', url)}${setting('GroupingInformation', 'Site1')}${setting('AutoDiscoverSMTPAddress', 'Anna@Example.test')}</UserSettings></UserResponse></UserResponses></Response></GetUserSettingsResponseMessage></s:Body></s:Envelope>`;
+  const endpoint = (port: number) => ({
+    scheme: 'http' as const,
+    host: '127.0.0.1',
+    port,
+    autodiscoverPath: '/autodiscover/autodiscover.svc',
+  });
+
+  it('tells address, name, group and URL though some settings are missing', async () => {
+    await using server = await startSoapServer(() => ({ body: settings(url) }));
+    const url = `http://127.0.0.1:${server.port}/EWS/Exchange.asmx`;
+    await using source = sourceTo(server.port, { endpoint: endpoint(server.port) });
+    expect(await source.getUserSettings(mailboxAddress('anna@example.test'), never)).toEqual({
+      address: 'anna@example.test',
+      displayName: 'Anna A.',
+      group: `Site1 ${url}`,
+      url,
+    });
+  });
+
+  it.each([301, 302, 307])('is followed through HTTP %i to an allowed place', async (status) => {
+    await using server = await startSoapServer(({ path }) =>
+      path === '/autodiscover/autodiscover.svc'
+        ? { status, headers: { location: '/moved/autodiscover.svc' } }
+        : { body: settings('https://127.0.0.1/EWS/Exchange.asmx') },
+    );
+    await using source = sourceTo(server.port, { endpoint: endpoint(server.port) });
+    const found = await source.getUserSettings(mailboxAddress('anna@example.test'), never);
+    expect(found?.url).toBe('https://127.0.0.1/EWS/Exchange.asmx');
+  });
+
+  const POX =
+    '<?xml version="1.0" encoding="utf-8"?><Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006"><Response><Error Time="13:30:11.5" Id="2477272013"><ErrorCode>600</ErrorCode><Message>Invalid Request</Message><DebugData/></Error></Response></Autodiscover>';
+  it.each([
+    [
+      'an HTTP redirect to a stranger',
+      { status: 302, headers: { location: 'https://evil.example.test/a.svc' } },
+      'HostNotAllowed',
+    ],
+    ['the old protocol with its error 600', { body: POX }, 'Xml_unexpectedRoot'],
+    ['nothing at this path', { status: 404 }, 'Http404'],
+    [
+      'an unknown address',
+      { body: settings('').replace('<UserResponse><ErrorCode>NoError', '<UserResponse><ErrorCode>InvalidUser') },
+      'InvalidUser',
+    ],
+  ] as const)('that answers %s is warned about, and the configured address stands', async (_name, reply, code) => {
+    await using server = await startSoapServer(() => reply);
+    const warnings: string[] = [];
+    const observer = { warning: (record: { readonly code: string }) => void warnings.push(record.code) };
+    await using source = sourceTo(server.port, { endpoint: endpoint(server.port), observer });
+    expect(await source.getUserSettings(mailboxAddress('anna@example.test'), never)).toBeUndefined();
+    expect(warnings).toEqual([code]);
+  });
+});
+
+const EXAMPLES = resolve(import.meta.dirname, '../../../../shared/ews-examples');
+const examplesAreHere = existsSync(resolve(EXAMPLES, 'index.jsonl'));
+if (!examplesAreHere) console.warn(`SKIPPED: the documented examples are not read, there is no ${EXAMPLES}`);
+
+interface Example {
+  readonly file: string;
+  readonly kind: string;
+  readonly operation: string;
+  readonly well_formed: boolean;
+}
+
+describe.skipIf(!examplesAreHere)('the examples of the documentation', () => {
+  const lines = examplesAreHere ? readFileSync(resolve(EXAMPLES, 'index.jsonl'), 'utf8').trim().split('\n') : [];
+  const all = lines.map((line) => JSON.parse(line) as Example).filter(({ file }) => /-resp/.test(file));
+  const isSoap = ({ file }: Example) => /<(\w+:)?Envelope/i.test(readFileSync(resolve(EXAMPLES, file), 'utf8'));
+  const good = all.filter((example) => example.well_formed && isSoap(example));
+
+  it('are all read when they are well-formed, with the response codes that stand in them', () => {
+    expect(good.length).toBeGreaterThan(100);
+    for (const { file } of good) {
+      const bytes = readFileSync(resolve(EXAMPLES, file));
+      const codes = [...bytes.toString('utf8').matchAll(/<(?:\w+:)?ResponseCode[^>]*>\s*([^<\s]+)\s*</g)].map(
+        (m) => m[1],
+      );
+      const state = decodeBytes(bytes);
+      const told = JSON.stringify([state.messages, state.trees, state.fault]);
+      for (const code of codes) expect([file, told]).toEqual([file, expect.stringContaining(`"${code}"`)]);
+    }
+  });
+
+  it('are refused cleanly or read when they are ill-formed', () => {
+    const bad = all.filter((example) => !example.well_formed);
+    expect(bad.length).toBeGreaterThan(5);
+    const outcomes = bad.map(({ file }) => {
+      try {
+        decodeBytes(readFileSync(resolve(EXAMPLES, file)));
+        return 'read';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    expect(outcomes.filter((outcome) => outcome === 'XmlError').length).toBeGreaterThan(5);
+    expect(outcomes.filter((outcome) => outcome !== 'XmlError' && outcome !== 'read')).toEqual([]);
+  });
+
+  it('of notifications give the same events through the stream decoder', () => {
+    const streams = good.filter(({ operation }) => operation === 'GetStreamingEvents' || operation === 'GetEvents');
+    for (const { file } of streams) {
+      const envelopes: StreamEnvelope[] = [];
+      const decoder = new StreamDecoder((envelope) => envelopes.push(envelope));
+      const bytes = readFileSync(resolve(EXAMPLES, file));
+      for (const byte of bytes) decoder.push(Uint8Array.of(byte));
+      decoder.end();
+      expect(envelopes.flatMap(({ messages }) => messages)).toEqual([...decodeBytes(bytes).messages]);
+    }
+    expect(readdirSync(EXAMPLES).length).toBeGreaterThan(400);
+  });
+});
+
+/** Timers a hundred times as fast. */
+function quick(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms / 100);
+  return () => clearTimeout(timer);
+}
+
+/** Answers each request with bytes as they stand; the connection ends when they say so, or when they name no length. */
+async function startRawServer(reply: (head: string) => string) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    let text = '';
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+      const end = text.indexOf('\r\n\r\n');
+      const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+      if (end < 0 || text.length < end + 4 + length) return;
+      const head = text.slice(0, end);
+      text = '';
+      const answered = reply(head);
+      const keeps = /^(Content-Length|Transfer-Encoding):/im.test(answered) && !/^Connection: close/im.test(answered);
+      const isSilentlyClosed = answered.includes('200 OK') && !answered.includes('Connection: close');
+      if (keeps && !isSilentlyClosed) socket.write(answered);
+      else socket.end(answered);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    port: (server.address() as { readonly port: number }).port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
