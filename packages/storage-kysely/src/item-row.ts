@@ -2,7 +2,14 @@
  * A calendar item as a row: the whole item as JSON, beside it what queries need. `row_hash` answers "is it the same
  * row?", `content_hash` "would a person or the planner see a difference?" (a change key alone is none).
  */
-import type { FolderItem, Instant, ItemId, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import type {
+  FolderItem,
+  Instant,
+  ItemId,
+  MailboxAddress,
+  MeetingKey,
+  SeriesMaster,
+} from '@calendar-connector/calendar-model';
 import { meetingKey } from '@calendar-connector/calendar-model';
 import { eventIdOf, textHash } from './hashes.ts';
 import { clampInstant, OPEN_END, spanOf } from './item-span.ts';
@@ -13,9 +20,7 @@ export interface ItemRow {
   readonly itemId: ItemId;
   readonly meetingHash: string;
   readonly meetingKey: MeetingKey;
-  readonly uid: string;
   readonly originalStart: Instant | null;
-  readonly startsAt: Instant;
   readonly spanStart: Instant;
   readonly spanEnd: string;
   readonly longSpan: boolean;
@@ -26,17 +31,32 @@ export interface ItemRow {
   readonly plainEventId: string;
 }
 
-/** Bookkeeping of the server: it changes without anybody having changed anything. Exceptions carry it too. */
-function contentOf(item: FolderItem): unknown {
-  const bare = { ...item, itemId: undefined, changeKey: undefined, lastModified: undefined };
-  if (item.kind !== 'seriesMaster') return bare;
-  const exceptions = item.exceptions.map((one) => ({
-    ...one,
-    itemId: undefined,
-    changeKey: undefined,
-    lastModified: undefined,
-  }));
-  return { ...bare, exceptions };
+interface ItemText {
+  readonly json: string;
+  readonly rowHash: string;
+  readonly contentHash: string;
+}
+
+/**
+ * Ids, change key and time of change are bookkeeping of the server: they change without anybody having changed anything.
+ * They stand before the content in the text, so that one serialisation serves the row and both hashes.
+ */
+function textOf(item: FolderItem): ItemText {
+  const { itemId, changeKey, lastModified, ...content } = item;
+  const bookkeeping = toJson({ itemId, changeKey, lastModified });
+  const text = toJson(content);
+  const contentHash = textHash(content.kind === 'seriesMaster' ? toJson(bareSeries(content)) : text);
+  return {
+    json: `${bookkeeping.slice(0, -1)},${text.slice(1)}`,
+    rowHash: textHash(content.kind === 'seriesMaster' ? bookkeeping + text : bookkeeping + contentHash),
+    contentHash,
+  };
+}
+
+/** Exceptions carry the server's bookkeeping too. */
+function bareSeries(series: Omit<SeriesMaster, 'itemId' | 'changeKey' | 'lastModified'>): unknown {
+  const exceptions = series.exceptions.map(({ itemId, changeKey, lastModified, ...content }) => content);
+  return { ...series, exceptions };
 }
 
 export function itemHash(id: ItemId): string {
@@ -49,7 +69,6 @@ export function meetingHash(key: MeetingKey): string {
 
 /** `mailbox`: whose row it is; the event id depends on it. */
 export function rowOf(mailbox: MailboxAddress, item: FolderItem): ItemRow {
-  const json = toJson(item);
   const span = spanOf(item);
   const spanStart = clampInstant(span.start);
   const key = cleanText(meetingKey(item)) as MeetingKey;
@@ -59,15 +78,11 @@ export function rowOf(mailbox: MailboxAddress, item: FolderItem): ItemRow {
     itemId: cleanText(item.itemId) as ItemId,
     meetingHash: meetingHash(key),
     meetingKey: key,
-    uid: cleanText(item.uid),
     originalStart,
-    startsAt: clampInstant(item.start),
     spanStart,
     spanEnd: span.end === undefined ? OPEN_END : String(Math.max(clampInstant(span.end), spanStart + 1)),
     longSpan: span.long,
-    rowHash: textHash(json),
-    contentHash: textHash(JSON.stringify(contentOf(item))),
-    json,
+    ...textOf(item),
     plainEventId: eventIdOf(mailbox, key, originalStart),
   };
 }

@@ -228,6 +228,17 @@ describe('copies of one meeting in one mailbox', () => {
     expect(new Set(ids).size).toBe(2);
   });
 
+  test('get a new event id when they come back after another copy took theirs over', async () => {
+    const [first, second, successor] = ['x', 'y', 'z'].map((id) => single(id, { uid: 'thrice' }));
+    if (!first || !second || !successor) throw new Error('three copies');
+    await committed([undefined, 'c1'], { changed: [first, second] });
+    await committed(['c1', 'c2'], { changed: [successor], removed: [second.itemId] });
+    await committed(['c2', 'c3'], { changed: [second] });
+    const shown = await window();
+    expect(shown.map((one) => one.item.itemId).toSorted()).toEqual(['x', 'y', 'z']);
+    expect(new Set(shown.map((one) => one.eventId)).size).toBe(3);
+  });
+
   test('single occurrences of a series one was invited to are events of their own', async () => {
     const second = orphan('o2', {
       uid: 'uid-o',

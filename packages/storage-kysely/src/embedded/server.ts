@@ -69,8 +69,8 @@ function settingsOf(options: EmbeddedOptions, port: number): readonly string[] {
     'log_destination=stderr',
     'log_min_messages=warning',
     'max_connections=200',
-    'shared_buffers=64MB',
-    'max_wal_size=256MB',
+    'shared_buffers=128MB',
+    'max_wal_size=1GB',
     'dynamic_shared_memory_type=mmap',
     ...(options.durable ? [] : VOLATILE),
   ];

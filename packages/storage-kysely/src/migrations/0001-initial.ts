@@ -1,6 +1,7 @@
 /**
  * First schema. Ids of Exchange are unbounded, so keys are 128-bit hashes (hashes.ts). `items` has no foreign key to
- * `mailboxes`: rows of mailboxes are never deleted, and the check would cost a tenth of the write rate.
+ * `mailboxes`: rows of mailboxes are never deleted, and the check would cost a tenth of the write rate. An item is only
+ * ever read whole, so it is `json`, which is stored as it came; beside it stands nothing but what queries search by.
  * PostgreSQL 13 SQL only. A released migration is never edited: add another one.
  */
 export const initial = {
@@ -35,19 +36,16 @@ create table tcc.mailbox_status (
 create table tcc.items (
   mailbox_id int not null,
   item_hash uuid not null,
-  item_id text not null,
-  event_id text not null,
+  event_id text collate "C" not null,
   meeting_hash uuid not null,
   meeting_key text not null,
-  uid text not null,
   original_start bigint,
-  starts_at bigint not null,
   span_start bigint not null,
   span_end bigint not null check (span_end > span_start),
   long_span boolean not null,
   row_hash uuid not null,
   content_hash uuid not null,
-  item jsonb not null,
+  item json not null,
   missing_since bigint,
   quarantine text,
   revision bigint not null,
@@ -58,6 +56,7 @@ create index items_short on tcc.items (mailbox_id, span_start) where not long_sp
 create index items_long on tcc.items (mailbox_id, span_end) where long_span;
 create index items_meeting on tcc.items (meeting_hash, mailbox_id);
 create index items_revision on tcc.items (mailbox_id, revision);
+create index items_absent on tcc.items (mailbox_id, meeting_hash) where missing_since is not null or quarantine is not null;
 create index items_quarantine on tcc.items (quarantine) where quarantine is not null;
 
 create table tcc.listing_items (

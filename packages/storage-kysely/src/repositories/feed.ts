@@ -58,8 +58,8 @@ function storedItem(mailbox: MailboxAddress, row: ItemRow): readonly StoredItem[
 }
 
 async function listItemsInWindow(db: Db, mailbox: MailboxAddress, from: Instant, to: Instant) {
-  const { rows } = await sql<ItemRow & { readonly starts_at: Instant | null }>`
-    select m.revision as feed_revision, i.starts_at, ${ITEM_FIELDS}
+  const { rows } = await sql<ItemRow>`
+    select m.revision as feed_revision, ${ITEM_FIELDS}
       from tcc.mailboxes m
       left join lateral (
         select * from tcc.items where mailbox_id = m.id and not long_span and ${from}::bigint < ${to}::bigint
@@ -70,10 +70,12 @@ async function listItemsInWindow(db: Db, mailbox: MailboxAddress, from: Instant,
       ) i on true
       ${MEETING_JOINS}
      where m.address = ${mailbox}`.execute(db);
-  const ordered = rows.toSorted(
-    (a, b) => (a.starts_at ?? 0) - (b.starts_at ?? 0) || compareText(a.event_id, b.event_id),
-  );
+  const ordered = rows.toSorted((a, b) => startOf(a) - startOf(b) || compareText(a.event_id, b.event_id));
   return { items: ordered.flatMap((row) => storedItem(mailbox, row)), revision: rows[0]?.feed_revision ?? 0 };
+}
+
+function startOf({ item }: ItemRow): Instant {
+  return item === null ? 0 : clampInstant(item.start);
 }
 
 /** The order of PostgreSQL's collation C; sorted here because rows with whole items spill PostgreSQL's sort to disk. */

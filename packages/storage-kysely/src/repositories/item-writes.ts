@@ -1,9 +1,11 @@
 /**
  * Batched writes of item rows. One array per column; the items' JSON travels as one text split at a control character,
- * because JSON never contains one and escaping an array of JSON texts costs more than the insert.
+ * because JSON never contains one and escaping an array of JSON texts costs more than the insert. Columns whose values
+ * need no quotes are written out here, which costs a fraction of the driver's way.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
 import { sql } from 'kysely';
+import { plainArray } from '../array-literal.ts';
 import type { Trx } from '../transaction.ts';
 import type { ItemWrite, KnownItem } from './observation-diff.ts';
 
@@ -27,27 +29,25 @@ export async function writeItems(trx: Trx, order: WriteOrder): Promise<void> {
 }
 
 async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder): Promise<void> {
-  const column = <Value>(pick: (write: ItemWrite) => Value): Value[] => writes.map(pick);
-  const items = column((write) => write.row.json).join(SEPARATOR);
+  const plain = (pick: (write: ItemWrite) => string | number | boolean | null): string => plainArray(writes.map(pick));
+  const items = writes.map((write) => write.row.json).join(SEPARATOR);
   await sql`
-    insert into tcc.items (mailbox_id, item_hash, item_id, event_id, meeting_hash, meeting_key, uid, original_start,
-      starts_at, span_start, span_end, long_span, row_hash, content_hash, item, missing_since, quarantine, revision)
-    select ${mailboxId}, n.item_hash, n.item_id, n.event_id, n.meeting_hash, n.meeting_key, n.uid, n.original_start,
-      n.starts_at, n.span_start, n.span_end, n.long_span, n.row_hash, n.content_hash, n.item::jsonb, null, null, ${revision}
+    insert into tcc.items (mailbox_id, item_hash, event_id, meeting_hash, meeting_key, original_start,
+      span_start, span_end, long_span, row_hash, content_hash, item, missing_since, quarantine, revision)
+    select ${mailboxId}, n.item_hash, n.event_id, n.meeting_hash, n.meeting_key, n.original_start,
+      n.span_start, n.span_end, n.long_span, n.row_hash, n.content_hash, n.item::json, null, null, ${revision}
     from unnest(
-      ${column((write) => write.row.itemHash)}::uuid[], ${column((write) => write.row.itemId)}::text[],
-      ${column((write) => write.eventId)}::text[], ${column((write) => write.row.meetingHash)}::uuid[],
-      ${column((write) => write.row.meetingKey)}::text[], ${column((write) => write.row.uid)}::text[],
-      ${column((write) => write.row.originalStart)}::bigint[], ${column((write) => write.row.startsAt)}::bigint[],
-      ${column((write) => write.row.spanStart)}::bigint[], ${column((write) => write.row.spanEnd)}::bigint[],
-      ${column((write) => write.row.longSpan)}::boolean[], ${column((write) => write.row.rowHash)}::uuid[],
-      ${column((write) => write.row.contentHash)}::uuid[], string_to_array(${items}, ${SEPARATOR})
-    ) n (item_hash, item_id, event_id, meeting_hash, meeting_key, uid, original_start,
-      starts_at, span_start, span_end, long_span, row_hash, content_hash, item)
+      ${plain((write) => write.row.itemHash)}::uuid[], ${plain((write) => write.eventId)}::text[],
+      ${plain((write) => write.row.meetingHash)}::uuid[], ${writes.map((write) => write.row.meetingKey)}::text[],
+      ${plain((write) => write.row.originalStart)}::bigint[], ${plain((write) => write.row.spanStart)}::bigint[],
+      ${plain((write) => write.row.spanEnd)}::bigint[], ${plain((write) => write.row.longSpan)}::boolean[],
+      ${plain((write) => write.row.rowHash)}::uuid[], ${plain((write) => write.row.contentHash)}::uuid[],
+      string_to_array(${items}, ${SEPARATOR})
+    ) n (item_hash, event_id, meeting_hash, meeting_key, original_start,
+      span_start, span_end, long_span, row_hash, content_hash, item)
     on conflict (mailbox_id, item_hash) do update set
-      item_id = excluded.item_id, meeting_hash = excluded.meeting_hash, meeting_key = excluded.meeting_key,
-      uid = excluded.uid, original_start = excluded.original_start, starts_at = excluded.starts_at,
-      span_start = excluded.span_start, span_end = excluded.span_end, long_span = excluded.long_span,
+      meeting_hash = excluded.meeting_hash, meeting_key = excluded.meeting_key,
+      original_start = excluded.original_start, span_start = excluded.span_start, span_end = excluded.span_end, long_span = excluded.long_span,
       row_hash = excluded.row_hash, item = excluded.item, missing_since = null, quarantine = null,
       revision = case when items.content_hash is distinct from excluded.content_hash
                       then excluded.revision else items.revision end,

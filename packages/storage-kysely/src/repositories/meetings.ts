@@ -68,7 +68,7 @@ async function loadBatch(db: Db, keys: readonly MeetingKey[]): Promise<readonly 
       left join tcc.meetings m on m.meeting_hash = k.hash
       left join tcc.items i on i.meeting_hash = k.hash
       left join tcc.mailboxes b on b.id = i.mailbox_id
-     order by k.n, b.address, i.item_id`.execute(db);
+     order by k.n, b.address, i.item_hash`.execute(db);
   const rowsOf = Map.groupBy(rows, (row) => row.n);
   return keys.map((key, index) => storedMeeting(key, rowsOf.get(index + 1) ?? []));
 }
@@ -110,7 +110,7 @@ async function saveBaseline(trx: Trx, { key, version, baseline }: Settlement): P
   const hash = meetingHash(key);
   const uid = await trx
     .selectFrom('tcc.items')
-    .select('uid')
+    .select(sql<string>`item ->> 'uid'`.as('uid'))
     .where('meeting_hash', '=', hash)
     .limit(1)
     .executeTakeFirst();

@@ -117,8 +117,17 @@ export function diffObservation(input: DiffInput): ObservationDiff {
   return { writes, inserted, updated, unchanged, replaced, vanished, revived, touched, liveChange };
 }
 
-/** Further copies of one meeting in one mailbox (imported .ics) get an id that depends on the item. */
+/**
+ * Further copies of one meeting in one mailbox (imported .ics) get an id that depends on the item. A successor may have
+ * taken that one over too, when the item itself comes back.
+ */
 function freshEventId(mailbox: MailboxAddress, row: ItemRow, taken: ReadonlySet<string>): string {
-  if (!taken.has(row.plainEventId)) return row.plainEventId;
-  return eventIdOf(mailbox, row.meetingKey, row.originalStart, row.itemId);
+  let eventId = row.plainEventId;
+  for (let turn = 0; taken.has(eventId); turn += 1) eventId = copyEventId(mailbox, row, turn);
+  return eventId;
+}
+
+export function copyEventId(mailbox: MailboxAddress, row: ItemRow, turn = 0): string {
+  const copy = turn === 0 ? row.itemId : `${row.itemId}\n${turn}`;
+  return eventIdOf(mailbox, row.meetingKey, row.originalStart, copy);
 }

@@ -5,6 +5,7 @@
 import type { Instant, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import type { Observation, ObservationReceipt, ObservationStore } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
+import { plainArray } from '../array-literal.ts';
 import type { ItemRow } from '../item-row.ts';
 import { itemHash, rowOf } from '../item-row.ts';
 import { StoreError } from '../store-error.ts';
@@ -16,7 +17,7 @@ import { notifyChanges } from './feed-notice.ts';
 import { deleteItems, holdItems, writeItems } from './item-writes.ts';
 import { addJobs, addPlansLater, planNow } from './jobs.ts';
 import type { KnownItem, ObservationDiff } from './observation-diff.ts';
-import { diffObservation } from './observation-diff.ts';
+import { copyEventId, diffObservation } from './observation-diff.ts';
 
 interface LockedMailbox {
   readonly id: number;
@@ -154,7 +155,7 @@ function knownItem(row: KnownRow): KnownItem {
   };
 }
 
-/** Rows the page can meet: the same items, copies of the same meetings, holders of the same event ids. */
+/** Rows the page can meet: the same items, absent copies of its meetings, holders of the event ids new items want. */
 async function loadKnown(
   trx: Trx,
   mailboxId: number,
@@ -164,16 +165,42 @@ async function loadKnown(
   const hashes = [...page.map((row) => row.itemHash), ...observation.removed.map(itemHash)];
   if (hashes.length === 0) return new Map();
   const meetings = [...new Set(page.map((row) => row.meetingHash))];
-  const eventIds = page.map((row) => row.plainEventId);
   const { rows } = await sql<KnownRow>`
-    select ${KNOWN_COLUMNS} from tcc.items where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[])
+    select ${KNOWN_COLUMNS} from tcc.items
+     where mailbox_id = ${mailboxId} and item_hash = any(${plainArray(hashes)}::uuid[])
     union all
-    select ${KNOWN_COLUMNS} from tcc.items where mailbox_id = ${mailboxId} and meeting_hash = any(${meetings}::uuid[])
-    union all
-    select ${KNOWN_COLUMNS} from tcc.items where mailbox_id = ${mailboxId} and event_id = any(${eventIds}::text[])`.execute(
-    trx,
+    select ${KNOWN_COLUMNS} from tcc.items
+     where mailbox_id = ${mailboxId} and meeting_hash = any(${plainArray(meetings)}::uuid[])
+       and (missing_since is not null or quarantine is not null)`.execute(trx);
+  const known = new Map(rows.map((row) => [row.item_hash, knownItem(row)]));
+  const fresh = page.filter((row) => !known.has(row.itemHash));
+  const plainIds = fresh.map((row) => row.plainEventId);
+  await addHolders(trx, mailboxId, plainIds, known);
+  const taken = new Set([...known.values()].map((item) => item.eventId));
+  const second = fresh.filter(
+    ({ plainEventId }, index) => taken.has(plainEventId) || plainIds.indexOf(plainEventId) < index,
   );
-  return new Map(rows.map((row) => [row.item_hash, knownItem(row)]));
+  await addHolders(
+    trx,
+    mailboxId,
+    second.map((row) => copyEventId(observation.mailbox, row)),
+    known,
+  );
+  return known;
+}
+
+/** Rows of other meetings or further copies that hold these event ids. */
+async function addHolders(
+  trx: Trx,
+  mailboxId: number,
+  eventIds: readonly string[],
+  known: Map<string, KnownItem>,
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  const { rows } = await sql<KnownRow>`
+    select ${KNOWN_COLUMNS} from tcc.items
+     where mailbox_id = ${mailboxId} and event_id = any(${plainArray(eventIds)}::text[])`.execute(trx);
+  for (const row of rows) known.set(row.item_hash, knownItem(row));
 }
 
 /** What is gone: the removed ids and, at the end of a listing, everything no page of it has shown. */

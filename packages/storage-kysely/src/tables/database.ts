@@ -47,13 +47,10 @@ interface MailboxStatusTable {
 interface ItemTable {
   readonly mailbox_id: number;
   readonly item_hash: string;
-  readonly item_id: ItemId;
   readonly event_id: string;
   readonly meeting_hash: string;
   readonly meeting_key: MeetingKey;
-  readonly uid: string;
   readonly original_start: Instant | null;
-  readonly starts_at: Instant;
   readonly span_start: Instant;
   readonly span_end: Instant;
   readonly long_span: boolean;
