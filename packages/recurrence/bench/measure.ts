@@ -40,6 +40,27 @@ export function measure(runs: readonly (() => number)[], rounds: number, targetM
   });
 }
 
+/**
+ * How much dearer `run` is than `other`: the median over rounds of the ratio within a round. Both are called equally
+ * often, in both orders, so that neither pays for more garbage, a warmer cache or a busier moment than the other.
+ */
+export function ratioOf(run: () => number, other: () => number, rounds: number, targetMs: number): number {
+  for (const each of [run, other, run, other]) batchFor(each, targetMs);
+  const batch = Math.max(batchFor(run, targetMs), batchFor(other, targetMs));
+  const timed = (each: () => number): number => {
+    globalThis.gc?.();
+    const begin = performance.now();
+    for (let n = 0; n < batch; n++) sink += each();
+    return performance.now() - begin;
+  };
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const [first, second, third, fourth] = [timed(run), timed(other), timed(other), timed(run)];
+    ratios.push((first + fourth) / (second + third));
+  }
+  return ratios.sort((a, b) => a - b)[rounds >> 1] as number;
+}
+
 export const sumOf = (numbers: readonly number[]): number => {
   let sum = 0;
   for (const number of numbers) sum += number;

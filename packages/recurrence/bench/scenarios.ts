@@ -43,7 +43,7 @@ export const SINGLE: readonly Scenario[] = PATTERNS.map(([name, pattern, start, 
   ...(atLeast === undefined ? {} : { atLeast }),
 }));
 
-/** Pairs of the same series, 20 years and 1 year old at the window, without and with a count. */
+/** Pairs of the same series in the same phase, 20 years and 1 year old at the window, without and with a count. */
 export const AGES: readonly {
   readonly name: string;
   readonly old: RecurrenceSeries;
@@ -64,7 +64,7 @@ export const AGES: readonly {
       { type: 'Weekly', interval: 2, daysOfWeek: ['Monday'], firstDayOfWeek: 'Monday' },
       999,
       '2006-08-21',
-      '2025-08-18',
+      '2025-08-25',
     ],
     [
       'last weekday',

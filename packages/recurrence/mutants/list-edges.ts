@@ -21,6 +21,7 @@ export const EDGE_MUTANTS: readonly Mutant[] = [
   table('< CLOSE_MS; j++', '< 0; j++'),
   table('(sorted[middle] as number) <= value', '(sorted[middle] as number) < value'),
   table('hint === 0 || wall >= (switches[hint - 1] as number)', 'true'),
+  table('} else if (wall < (switches[hint + 1] as number)) return hint + 1;', '} else return hint + 1;'),
 
   scan('const STEP_MS = 5 * DAY_MS;', 'const STEP_MS = 15 * DAY_MS;'),
   scan('read(to - 1000) === offset ? to :', 'true ? to :'),

@@ -42,6 +42,11 @@ export function isLeapYear(year: number): boolean {
 
 /** Day number of the first day of a month, counted from January of year 0; from year 1 on. */
 export function monthStart(monthIndex: number): number {
+  const near = (monthIndex - NEAR_FROM) | 0;
+  return near >= 0 && near < NEAR_MONTHS ? (NEAR_STARTS[near] as number) : computedMonthStart(monthIndex);
+}
+
+function computedMonthStart(monthIndex: number): number {
   const year = (monthIndex / 12) | 0;
   const month = (monthIndex - year * 12) | 0;
   const before = (year - 1) | 0;
@@ -52,9 +57,13 @@ export function monthStart(monthIndex: number): number {
 
 /** Days in the month with this index, counted from January of year 0. */
 export function monthLength(monthIndex: number): number {
-  const year = (monthIndex / 12) | 0;
-  return daysInMonth(year, (monthIndex - year * 12 + 1) | 0);
+  return monthStart(monthIndex + 1) - monthStart(monthIndex);
 }
+
+/** The months people meet in, looked up instead of computed: monthly patterns ask for little else. */
+const NEAR_FROM = 1970 * 12;
+const NEAR_MONTHS = 150 * 12;
+const NEAR_STARTS = Int32Array.from({ length: NEAR_MONTHS }, (_, i) => computedMonthStart(NEAR_FROM + i));
 
 /** Days in a month; `month` is 1..12. */
 export function daysInMonth(year: number, month: number): number {
@@ -72,10 +81,15 @@ export function weekdayOf(day: number): number {
   return (((day | 0) % 7) + 11) % 7;
 }
 
+/** Month, counted from January of year 0, that a day lies in, or the one before it: a guess without looking. */
+export function monthNear(day: number): number {
+  // A month is 30.436875 days on average and starts less than three days off.
+  return Math.floor((day + 719_525) / 30.436875);
+}
+
 /** Month, counted from January of year 0, that a day lies in. */
 export function monthIndexOf(day: number): number {
-  // A month is 30.436875 days on average and starts less than three days off; the guess is right or one short.
-  const guess = Math.floor((day + 719_525) / 30.436875);
+  const guess = monthNear(day);
   return monthStart(guess + 1) <= day ? guess + 1 : guess;
 }
 

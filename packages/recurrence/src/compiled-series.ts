@@ -3,13 +3,14 @@
  * Specified in SPEC.md, sections 3, 4 and 7; names fixed by design/contracts.md §9.
  */
 import type { Instant, ModifiedOccurrence } from '@calendar-connector/calendar-model';
+import { DAY_MS } from './civil.ts';
 import { modificationError, seriesError } from './modification-rules.ts';
 import { OccurrenceClock } from './occurrence-clock.ts';
 import { type ExchangeErrorCode, RecurrenceError, shown } from './recurrence-error.ts';
 import { compileExceptions, NO_EXCEPTIONS, type SeriesExceptions } from './series-exceptions.ts';
 import { type CheckedSeries, checkSeries, type RecurrenceSeries } from './series-input.ts';
 import { DEFAULT_POLICY, requirePolicy, type WallTimePolicy } from './time-zone.ts';
-import { type Expansion, endChunk, type ScanWindow, scan, scanPlain, startChunk } from './window-scan.ts';
+import { CHUNK, type Expansion, endChunk, type ScanWindow, scan, scanPlain, startChunk } from './window-scan.ts';
 import { countUpTo } from './zone-table.ts';
 
 export interface Occurrence {
@@ -78,15 +79,32 @@ class ClosedFormSeries implements CompiledSeries {
     this.#series = checked;
     this.#clock = clock;
     this.#exceptions = exceptions;
-    this.#expansion = { rule, first, last, timeMs, durationMs, zone, overlapFirst, allDay, skipsGaps, removed, plain };
-    this.#endless = series.range.type === 'NoEnd';
+    const endless = series.range.type === 'NoEnd';
+    const opens = (checked.startDay - 1) * DAY_MS;
+    const closes = endless ? Number.POSITIVE_INFINITY : (rule.dayAt(last) + 2) * DAY_MS;
+    this.#expansion = {
+      rule,
+      first,
+      last,
+      opens,
+      closes,
+      timeMs,
+      durationMs,
+      zone,
+      overlapFirst,
+      allDay,
+      skipsGaps,
+      removed,
+      plain,
+    };
+    this.#endless = endless;
   }
 
   between(from: Instant, to: Instant, options: WindowOptions = NO_OPTIONS): Occurrence[] {
     const expansion = this.#expansion;
     if (expansion.plain && options === NO_OPTIONS && isWithinCalendar(from, to)) {
       if (from >= to) return [];
-      const count = scanPlain(expansion, from, to, true);
+      const count = scanPlain(expansion, { from, to, overlap: true }, startChunk, CHUNK);
       if (count >= 0) return plainOccurrences(count, expansion.durationMs);
     }
     return this.#collect(requireWindow(from, to, options), requireLimit(options.limit));
@@ -96,18 +114,18 @@ class ClosedFormSeries implements CompiledSeries {
     const window = requireWindow(from, to, options);
     const limit = Math.min(out.length, requireLimit(options.limit));
     if (limit === 0 || window.from >= window.to) return 0;
+    const expansion = this.#expansion;
+    const count = expansion.plain ? scanPlain(expansion, window, out, limit) : -1;
+    if (count >= 0) return count;
     let filled = 0;
     if (this.#exceptions.byStart.length > 0) {
       for (const { start } of this.#collect(window, limit)) out[filled++] = start;
       return filled;
     }
-    const take = (count: number): boolean => {
+    scan(expansion, window, (count) => {
       for (let i = 0; i < count && filled < limit; i++) out[filled++] = startChunk[i] as number;
       return filled < limit;
-    };
-    const count = this.#expansion.plain ? scanPlain(this.#expansion, window.from, window.to, window.overlap) : -1;
-    if (count >= 0) take(count);
-    else scan(this.#expansion, window, take);
+    });
     return filled;
   }
 

@@ -3,7 +3,7 @@
  * Every Exchange pattern has exactly one occurrence per period (clamping never skips). SPEC.md, section 2.
  */
 import type { DayOfWeek, DayOfWeekIndex, RecurrencePattern, RelativeDay } from '@calendar-connector/calendar-model';
-import { DAYS_OF_WEEK, MONTHS, monthIndexOf, monthLength, monthStart, weekdayOf } from './civil.ts';
+import { DAY_MS, DAYS_OF_WEEK, MONTHS, monthIndexOf, monthLength, monthNear, monthStart, weekdayOf } from './civil.ts';
 import { isRecord, RecurrenceError, type RecurrenceErrorCode, shown } from './recurrence-error.ts';
 
 /** A yearly pattern with an interval, the other way "every n years" may arrive; Exchange writes 12·n months. */
@@ -20,8 +20,13 @@ export interface DayRule {
   dayAt(index: number): number;
   /** Index of the first occurrence on or after a day; not below 0 for days from the anchor on. */
   indexFrom(day: number): number;
-  /** Writes days from that of `index` on, as long as they are not after `until` and fit; returns how many. */
-  fill(index: number, until: number, out: Int32Array): number;
+  /** The same or one of those shortly before it, for a search that passes over what is too early: costs less. */
+  indexNear(day: number): number;
+  /**
+   * Writes wall times, `timeMs` after midnight of each day from that of `index` on, as long as the days are not after
+   * `until` and the times fit; returns how many.
+   */
+  fill(index: number, until: number, timeMs: number, out: Float64Array): number;
 }
 
 export const MAX_DAILY_INTERVAL = 999;
@@ -47,10 +52,17 @@ class DailyRule implements DayRule {
     return Math.ceil((day - this.#anchor) / this.#interval) | 0;
   }
 
-  fill(index: number, until: number, out: Int32Array): number {
-    const interval = this.#interval;
+  indexNear(day: number): number {
+    return this.indexFrom(day);
+  }
+
+  fill(index: number, until: number, timeMs: number, out: Float64Array): number {
+    const step = this.#interval * DAY_MS;
+    const last = until * DAY_MS + timeMs;
     let count = 0;
-    for (let day = this.dayAt(index); day <= until && count < out.length; day += interval) out[count++] = day;
+    for (let wall = this.dayAt(index) * DAY_MS + timeMs; wall <= last && count < out.length; wall += step) {
+      out[count++] = wall;
+    }
     return count;
   }
 }
@@ -85,7 +97,11 @@ class WeeklyRule implements DayRule {
     return week * this.#days.length + position;
   }
 
-  fill(index: number, until: number, out: Int32Array): number {
+  indexNear(day: number): number {
+    return this.indexFrom(day);
+  }
+
+  fill(index: number, until: number, timeMs: number, out: Float64Array): number {
     const days = this.#days;
     const stride = this.#stride;
     const week = Math.floor(index / days.length);
@@ -95,7 +111,7 @@ class WeeklyRule implements DayRule {
     for (; count < out.length; count++) {
       const day = start + (days[position] as number);
       if (day > until) break;
-      out[count] = day;
+      out[count] = day * DAY_MS + timeMs;
       if (++position === days.length) {
         position = 0;
         start += stride;
@@ -145,13 +161,17 @@ class MonthlyRule implements DayRule {
     return this.dayAt(index) < day ? index + 1 : index;
   }
 
-  fill(index: number, until: number, out: Int32Array): number {
+  indexNear(day: number): number {
+    return Math.ceil((monthNear(day) - this.#anchorMonth) / this.#interval) | 0;
+  }
+
+  fill(index: number, until: number, timeMs: number, out: Float64Array): number {
     const interval = this.#interval;
     let count = 0;
     for (let month = this.#anchorMonth + index * interval; count < out.length; month += interval) {
       const day = this.#dayIn(month);
       if (day > until) break;
-      out[count++] = day;
+      out[count++] = day * DAY_MS + timeMs;
     }
     return count;
   }

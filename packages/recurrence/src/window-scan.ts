@@ -8,8 +8,7 @@ import type { DayRule } from './series-pattern.ts';
 import type { TimeZone } from './time-zone.ts';
 import { countUpTo, wallIndex } from './zone-table.ts';
 
-const CHUNK = 256;
-const dayChunk = new Int32Array(CHUNK);
+export const CHUNK = 256;
 /** Starts and ends of the occurrences found last. */
 export const startChunk = new Float64Array(CHUNK);
 export const endChunk = new Float64Array(CHUNK);
@@ -20,6 +19,9 @@ export interface Expansion {
   /** Indices of the first and last occurrence. */
   readonly first: number;
   readonly last: number;
+  /** No occurrence starts before `opens` or after `closes`. */
+  readonly opens: Instant;
+  readonly closes: Instant;
   readonly timeMs: number;
   readonly durationMs: number;
   readonly zone: TimeZone;
@@ -33,7 +35,7 @@ export interface Expansion {
   readonly plain: boolean;
 }
 
-/** A half-open window within the years of the calendar; `reach` is how long before it an occurrence may start. */
+/** A half-open window within the years of the calendar. */
 export interface ScanWindow {
   readonly from: Instant;
   readonly to: Instant;
@@ -46,27 +48,30 @@ const MARGIN_DAYS = 1;
 const MARGIN_MS = 3 * DAY_MS;
 
 /**
- * Plain series, by far the most: writes all starts to `startChunk` and returns how many, or -1 when there are more than
- * a chunk holds. Ends are starts plus duration.
+ * Plain series, by far the most: writes the first `limit` starts to `out`, which may be `startChunk`, and returns how
+ * many, or -1 when a chunk does not hold what has to be looked at. Ends are starts plus duration.
  */
-export function scanPlain(expansion: Expansion, from: Instant, to: Instant, overlap: boolean): number {
+export function scanPlain(expansion: Expansion, window: ScanWindow, out: Float64Array, limit: number): number {
+  const { from, to, overlap } = window;
   const { rule, first, last, timeMs, durationMs, zone } = expansion;
   const low = overlap ? from - durationMs : from;
-  const index = Math.max(first, rule.indexFrom(Math.floor(low / DAY_MS) - MARGIN_DAYS));
+  if (low > expansion.closes || to < expansion.opens) return 0;
+  const index = Math.max(first, rule.indexNear(Math.floor(low / DAY_MS) - MARGIN_DAYS));
   if (index > last) return 0;
-  const filled = rule.fill(index, Math.floor(to / DAY_MS) + MARGIN_DAYS, dayChunk);
+  const filled = rule.fill(index, Math.floor(to / DAY_MS) + MARGIN_DAYS, timeMs, startChunk);
   if (filled === CHUNK) return -1;
-  const days = Math.min(filled, last - index + 1);
-  if (days === 0) return 0;
+  const walls = Math.min(filled, last - index + 1);
+  if (walls === 0) return 0;
   const table = zone.table(low - MARGIN_MS, to + MARGIN_MS);
   const { offset } = table;
   const switches = expansion.overlapFirst ? table.switchFirst : table.switchSecond;
-  let zoneIndex = wallIndex(table, switches, (dayChunk[0] as number) * DAY_MS + timeMs);
+  let zoneIndex = wallIndex(table, switches, startChunk[0] as number);
   let nextSwitch = switches[zoneIndex] as number;
   let shift = offset[zoneIndex] as number;
   let count = 0;
-  for (let i = 0; i < days; i++) {
-    const wall = (dayChunk[i] as number) * DAY_MS + timeMs;
+  // Also for `startChunk` itself: each start takes the place of a wall time that was read, there are never more of them.
+  for (let i = 0; i < walls && count < limit; i++) {
+    const wall = startChunk[i] as number;
     while (wall >= nextSwitch) {
       nextSwitch = switches[++zoneIndex] as number;
       shift = offset[zoneIndex] as number;
@@ -74,7 +79,7 @@ export function scanPlain(expansion: Expansion, from: Instant, to: Instant, over
     const start = wall - shift;
     if (start >= to) break;
     // An end exactly at the beginning is outside, an occurrence of no length there is inside.
-    if (start > low || start >= from) startChunk[count++] = start;
+    if (start > low || start >= from) out[count++] = start;
   }
   return count;
 }
@@ -98,10 +103,10 @@ export function scan(expansion: Expansion, window: ScanWindow, visit: ChunkVisit
   let zoneIndex = countUpTo(switches, rule.dayAt(index) * DAY_MS + timeMs);
   let endZoneIndex = zoneIndex;
   while (index <= last) {
-    const days = Math.min(rule.fill(index, untilDay, dayChunk), last - index + 1);
+    const walls = Math.min(rule.fill(index, untilDay, timeMs, startChunk), last - index + 1);
     let count = 0;
-    for (let i = 0; i < days; i++) {
-      const wall = (dayChunk[i] as number) * DAY_MS + timeMs;
+    for (let i = 0; i < walls; i++) {
+      const wall = startChunk[i] as number;
       while (wall >= (switches[zoneIndex] as number)) zoneIndex++;
       const start = wall - (offset[zoneIndex] as number);
       if (start >= to) {
@@ -121,7 +126,7 @@ export function scan(expansion: Expansion, window: ScanWindow, visit: ChunkVisit
       startChunk[count] = start;
       endChunk[count++] = end;
     }
-    if ((count > 0 && !visit(count)) || days < CHUNK) return;
-    index += days;
+    if ((count > 0 && !visit(count)) || walls < CHUNK) return;
+    index += walls;
   }
 }

@@ -77,7 +77,9 @@ export function countUpTo(sorted: Float64Array | Int32Array, value: number): num
 /** Index of the offset that answers for a wall time: the number of switches up to it. */
 export function wallIndex(table: ZoneTable, switches: Float64Array, wall: number): number {
   const { hint } = table;
-  if (wall < (switches[hint] as number) && (hint === 0 || wall >= (switches[hint - 1] as number))) return hint;
+  if (wall < (switches[hint] as number)) {
+    if (hint === 0 || wall >= (switches[hint - 1] as number)) return hint;
+  } else if (wall < (switches[hint + 1] as number)) return hint + 1;
   table.hint = countUpTo(switches, wall);
   return table.hint;
 }
