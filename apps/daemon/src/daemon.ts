@@ -1,6 +1,7 @@
 /**
  * The composition root: builds the parts from the configuration, starts them in order, applies reloads, stops them in
- * reverse order. No decision about meetings or mailboxes is made here.
+ * reverse order. Ports come first: a taken one is found before anything else is touched, and /livez answers from then on.
+ * No decision about meetings or mailboxes is made here.
  */
 import { randomUUID } from 'node:crypto';
 import { type ConnectorConfig, diffConfig, type InstallationPaths } from '@calendar-connector/config';
@@ -12,12 +13,13 @@ import type { ChannelServer } from './channel/channel-server.ts';
 import { adminDesk } from './compose/admin-desk.ts';
 import { openChannelFor } from './compose/channel.ts';
 import { type OpenDatabase, openDatabase } from './compose/database.ts';
-import { EXIT, StartFault } from './compose/exit-codes.ts';
 import { LicenceKeeper } from './compose/licence-keeper.ts';
 import { Observers } from './compose/observers.ts';
+import { portFault, requireFreePort } from './compose/ports.ts';
 import { admissionRulesOf, mirrorSettingsOf, planSettingsOf, supervisorSettingsOf } from './compose/settings.ts';
 import { Sources } from './compose/sources.ts';
 import { Targets } from './compose/targets.ts';
+import { tlsServersOf } from './compose/tls-servers.ts';
 import { systemClock } from './engine/clock.ts';
 import { ConferenceWatch } from './engine/conference-watch.ts';
 import { MailboxSupervisor } from './engine/mailbox-supervisor.ts';
@@ -26,9 +28,12 @@ import { MirrorWorker } from './engine/mirror-worker.ts';
 import { type AdminApi, type HttpServer, openHttp } from './http/http-server.ts';
 import { loadPages } from './http/pages.ts';
 import { adminToken } from './operation/admin-token.ts';
+import { CertificateWatch } from './operation/certificates.ts';
 import type { Log } from './operation/log.ts';
+import { MailboxHistory } from './operation/mailbox-history.ts';
 import { createMetrics, type Metrics } from './operation/metrics.ts';
 import { Pulse } from './operation/pulse.ts';
+import { Repeats } from './operation/repeats.ts';
 
 export interface DaemonOptions {
   readonly config: ConnectorConfig;
@@ -47,32 +52,53 @@ interface Parts {
   readonly channel: ChannelServer;
   readonly http: HttpServer;
   readonly pulse: Pulse;
+  readonly certificates: CertificateWatch;
 }
 
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #metrics: Metrics = createMetrics();
+  readonly #repeats = new Repeats(systemClock);
   readonly #targets: Targets;
   readonly #sources: Sources;
   readonly #closers: (() => Promise<unknown>)[] = [];
   #config: ConnectorConfig;
   #parts: Parts | undefined;
+  #api: AdminApi | undefined;
+  /** what is under way while there is no api */
+  #stage = 'starting';
+  #ownToken = '';
+  #started: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#config = options.config;
     this.#targets = new Targets(this.#metrics);
-    this.#sources = new Sources(() => this.#config, this.#metrics, options.log);
+    const { log } = options;
+    this.#sources = new Sources(() => this.#config, { metrics: this.#metrics, log, repeats: this.#repeats });
   }
 
   /** Starts everything; throws StartFault for what an administrator can mend. What was begun is closed by `stop`. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const { log, paths } = this.#options;
     const config = this.#config;
     const node = { id: randomUUID(), name: config.instance.name };
+    const startedAt = systemClock.now();
+    this.#begin('checking the ports');
+    const http = await this.#openHttp();
+    this.#closers.push(() => http.close());
+    await requireFreePort('wsPort', config.wsHost, config.wsPort);
+    this.#ownToken = await adminToken(paths.data);
+    this.#begin('opening the database');
     const database = await openDatabase(config, paths, `tc_calendar ${node.name}`);
     this.#closers.push(() => database.close());
+    this.#begin('sharing out the accounts of the licence');
     await this.#targets.update(config);
     this.#closers.push(
       () => this.#targets.close(),
@@ -80,7 +106,15 @@ export class Daemon {
     );
 
     const { store } = database;
-    const observers = new Observers({ metrics: this.#metrics, log, store, clock: systemClock });
+    const history = new MailboxHistory(systemClock);
+    const observers = new Observers({
+      metrics: this.#metrics,
+      log,
+      store,
+      clock: systemClock,
+      history,
+      repeats: this.#repeats,
+    });
     this.#closers.push(() => observers.flush());
     const supervisor = new MailboxSupervisor({
       clock: systemClock,
@@ -105,6 +139,7 @@ export class Daemon {
     await licence.start();
     this.#closers.push(() => licence.stop());
 
+    this.#begin('opening the client channel');
     const reach = {
       target: (id: string) => this.#targets.find(id),
       mailbox: supervisor.locate.bind(supervisor),
@@ -147,6 +182,7 @@ export class Daemon {
       onListed: (target, list, signal) => mirrors.reconcile(target, list, signal),
       observer: observers.watch,
     });
+    this.#begin('taking over the mailboxes');
     await supervisor.start(this.#sourceMap(config));
     this.#closers.push(() => supervisor.stop());
     const queue = await openWorkQueue({
@@ -174,7 +210,15 @@ export class Daemon {
     });
     pulse.start();
     this.#closers.push(async () => pulse.stop());
-    const api = adminDesk({
+    const certificates = new CertificateWatch({
+      clock: systemClock,
+      metrics: this.#metrics,
+      log,
+      servers: async () => tlsServersOf(this.#config, await store.listMailboxes()),
+    });
+    this.#closers.push(() => certificates.stop());
+    this.#begin('almost ready');
+    this.#api = adminDesk({
       config: () => this.#config,
       clock: systemClock,
       metrics: this.#metrics,
@@ -184,19 +228,23 @@ export class Daemon {
       queue,
       licence,
       pulse,
+      history,
       channel: () => channel.clients,
-      startedAt: systemClock.now(),
+      startedAt,
       node: node.name,
     });
-    const http = await this.#openHttp(api).catch((error: unknown) => {
-      throw portFault(error, 'http.port', config.http.host, config.http.port);
-    });
-    this.#closers.push(() => http.close());
-    this.#parts = { database, supervisor, queue, licence, watch, admission, channel, http, pulse };
+    this.#parts = { database, supervisor, queue, licence, watch, admission, channel, http, pulse, certificates };
+    certificates.start();
     log.logger.info(
       { node: node.name, database: database.kind, ws: channel.port, http: http.port, mailboxes: supervisor.heldCount },
       'ready',
     );
+  }
+
+  /** The next step of the start; a start that was asked to stop goes no further. */
+  #begin(stage: string): void {
+    if (this.#stopping) throw new Error('stopped while starting');
+    this.#stage = `starting: ${stage}`;
   }
 
   /** Stops in reverse order of starting; safe to call at any time and more than once. */
@@ -206,6 +254,10 @@ export class Daemon {
   }
 
   async #stopAll(): Promise<void> {
+    // A start under way ends at its next step, so that nothing is opened behind our back.
+    await this.#started?.catch(() => {});
+    this.#stage = 'stopping';
+    this.#api = undefined;
     for (const close of this.#closers.splice(0).reverse()) {
       await close().catch((error: unknown) =>
         this.#options.log.logger.warn({ err: error }, 'a part did not stop cleanly'),
@@ -228,6 +280,7 @@ export class Daemon {
     if (difference.providers.changed.length > 0) parts.supervisor.credentialsChanged();
     await parts.licence.judge();
     await parts.supervisor.refreshLeases();
+    void parts.certificates.check();
     this.#metrics.reloads.inc({ outcome: 'applied' });
     return {
       needsRestart: difference.changes.filter((change) => change.applies === 'restart').map((change) => change.key),
@@ -244,7 +297,7 @@ export class Daemon {
   }
 
   statusLine(): string {
-    return this.#parts?.pulse.statusLine() ?? 'starting';
+    return this.#parts?.pulse.statusLine() ?? this.#stage;
   }
 
   /** Calls back when the status line changes. */
@@ -256,31 +309,19 @@ export class Daemon {
     return this.#sources.update(config);
   }
 
-  async #openHttp(api: AdminApi): Promise<HttpServer> {
-    const generated = await adminToken(this.#options.paths.data);
+  async #openHttp(): Promise<HttpServer> {
     const { host, port } = this.#config.http;
     return await openHttp({
       host,
       port,
-      token: () => this.#config.http.adminToken?.reveal() || generated,
-      api,
+      token: () => this.#config.http.adminToken?.reveal() || this.#ownToken,
+      api: () => this.#api,
+      stage: () => this.#stage,
       pages: loadPages(),
       channelPort: () => this.#config.wsPort,
       connectSources: () => [host, 'localhost', '127.0.0.1'].map((name) => `ws://${name}:${this.#config.wsPort}`),
+    }).catch((error: unknown) => {
+      throw portFault(error, 'http.port', host, port);
     });
   }
-}
-
-/** A port that cannot be listened on, in one line. */
-function portFault(error: unknown, key: string, host: string, port: number): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'another program listens there; stop it or choose another port',
-    EACCES: 'this user may not listen there; choose a port above 1023',
-    EADDRNOTAVAIL: 'this machine has no such address; correct the host',
-  };
-  const reason = code && reasons[code];
-  return reason
-    ? new StartFault(EXIT.system, `${key} ${host}:${port} cannot be used (${code}): ${reason}, then start again`, error)
-    : error;
 }

@@ -60,14 +60,20 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
   });
   const manager = connectServiceManager(env, process.pid);
   const daemon = new Daemon({ config, paths, log, licence });
+  const asked = ended(options.signal);
   try {
-    await daemon.start();
+    const started = daemon.start();
+    const early = await Promise.race([started, asked]);
+    if (early === undefined) return await serve(daemon, { log, manager, read, asked });
+    // Told to end before it was ready: what was opened is closed, and it counts as an orderly end.
+    started.catch(() => {});
+    manager.notify({ STOPPING: '1', STATUS: 'stopped while starting' });
+    return await drain(daemon, log, early);
   } catch (error) {
     await daemon.stop();
     log.flush();
     throw error;
   }
-  return await serve(daemon, { log, manager, read, ...(options.signal ? { signal: options.signal } : {}) });
 }
 
 function readConfig(
@@ -107,7 +113,8 @@ interface Running {
   readonly log: Log;
   readonly manager: ServiceManager;
   readonly read: () => ConnectorConfig;
-  readonly signal?: AbortSignal;
+  /** resolves with the reason when the service is to end */
+  readonly asked: Promise<string>;
 }
 
 async function serve(daemon: Daemon, running: Running): Promise<number> {
@@ -119,13 +126,17 @@ async function serve(daemon: Daemon, running: Running): Promise<number> {
   const onReopen = (): void => log.reopen();
   process.on('SIGHUP', onHangUp);
   process.on('SIGUSR1', onReopen);
-  const reason = await ended(running.signal);
+  const reason = await running.asked;
   process.off('SIGHUP', onHangUp);
   process.off('SIGUSR1', onReopen);
   manager.notify({ STOPPING: '1', STATUS: 'draining' });
-  log.logger.info({ reason }, 'stopping');
   stopWatchdog();
   stopStatus();
+  return await drain(daemon, log, reason);
+}
+
+async function drain(daemon: Daemon, log: Log, reason: string): Promise<number> {
+  log.logger.info({ reason }, 'stopping');
   const limit = setTimeout(() => {
     log.logger.warn('work under way did not end in time; leaving it to the next start');
     log.flush();

@@ -46,6 +46,11 @@ async function startWith(
   };
 }
 
+function reconfigured(config: Config, change: object, databasePort: number): void {
+  Object.assign(config, change);
+  Object.assign(config.dbConnectionConfig, { port: databasePort });
+}
+
 async function listening(): Promise<{ readonly port: number; readonly server: Server }> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -55,16 +60,14 @@ async function listening(): Promise<{ readonly port: number; readonly server: Se
 describe('reasons not to start', () => {
   test('a port that is taken: 71, with the key, the address and the cure', async () => {
     const { server, port } = await listening();
+    const { server: gone, port: closed } = await listening();
+    await new Promise((resolve) => gone.close(resolve));
     for (const [key, change] of [
       ['wsPort', (config: Config) => Object.assign(config, { wsPort: port })],
-      [
-        'http.port',
-        (config: Config) => {
-          config.http.port = port;
-          // The engine has begun by then; the mailboxes of the tests below shall stay unknown to it.
-          config.calendarProviders[0].users = [mail('user3')];
-        },
-      ],
+      ['http.port', (config: Config) => Object.assign(config.http, { port })],
+      // The ports come first: nobody looked for the database, which is not there either.
+      ['wsPort', (config: Config) => reconfigured(config, { wsPort: port }, closed)],
+      ['http.port', (config: Config) => reconfigured(config, { http: { ...config.http, port } }, closed)],
     ] as const) {
       const { code, lines } = await startWith(change);
       const said = lines.filter((line) => line.startsWith('tc_calendar: '));
@@ -134,6 +137,40 @@ describe('reasons not to start', () => {
       .filter((line) => !line.includes(': warning: '));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^tc_calendar: .*--register/);
+  });
+});
+
+describe('while it is starting', () => {
+  test('A7: alive at once, not ready and saying why, commands are told so, and SIGTERM ends it in order', async () => {
+    // A database that accepts connections and never says a word.
+    const { server, port } = await listening();
+    const config = JSON.parse(good) as Config;
+    Object.assign(config.dbConnectionConfig, { port });
+    writeFileSync(configFile(), JSON.stringify(config));
+    const child = stage.scene.processes.start({
+      name: 'tc_calendar',
+      entry: 'apps/cli/src/main.ts',
+      args: ['--root', stage.scene.root],
+      onLine: () => {},
+    });
+    const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
+    const ask = (page: string) => stage.fetchText(page).catch(() => ({ status: 0, text: '' }));
+    await until('the database is waited for', async () => (await ask('/livez')).text.includes('opening the database'));
+    expect(await ask('/livez')).toEqual({ status: 200, text: 'ok: starting: opening the database\n' });
+    expect(await ask('/readyz')).toEqual({ status: 503, text: 'not ok: starting: opening the database\n' });
+    const status = await ask('/api/v1/status');
+    expect(status.status).toBe(503);
+    expect(JSON.parse(status.text).error).toEqual({
+      code: 'notReady',
+      message: 'the service is not ready (starting: opening the database); try again in a moment',
+    });
+    const { code, output } = await stage.scene.command('status');
+    expect(code).toBe(69);
+    expect(output).toContain('the service is not ready (starting: opening the database)');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    server.close();
+    restore();
   });
 });
 

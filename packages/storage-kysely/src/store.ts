@@ -23,6 +23,7 @@ import { probe } from './probe.ts';
 import { anomalyRepository } from './repositories/anomalies.ts';
 import { feedRepository } from './repositories/feed.ts';
 import { leaseRepository } from './repositories/leases.ts';
+import { type MailboxStory, mailboxStory } from './repositories/mailbox-story.ts';
 import { mailboxRepository } from './repositories/mailboxes.ts';
 import { meetingRepository } from './repositories/meetings.ts';
 import { mirrorRepository } from './repositories/mirrors.ts';
@@ -58,7 +59,7 @@ export interface StoreInternals {
   readonly clock: () => number;
 }
 
-export interface PostgresStore extends SyncStore {
+export interface PostgresStore extends SyncStore, MailboxStory {
   /** Brings the tables up to date; several processes may call it at once. Returns the migrations it applied. */
   migrate(): Promise<readonly number[]>;
   planMigration(): Promise<MigrationPlan>;
@@ -91,6 +92,7 @@ export function openStore(options: StoreOptions): PostgresStore {
 
   return {
     ...mailboxRepository(db),
+    ...mailboxStory(db),
     ...observationRepository(db),
     ...meetingRepository(db),
     ...feedRepository(db),

@@ -60,6 +60,7 @@ export class AdminClient {
     const raw = await this.#exchange(method, `/api/v1/${path.map(encodeURIComponent).join('/')}`);
     if (raw.status === 404) return { found: false };
     if (raw.status === 401 || raw.status === 403) throw this.#fault(EXIT.failed, 'token');
+    if (raw.status === 503) throw this.#fault(EXIT.unavailable, 'notReady', messageOf(raw.text));
     if (raw.status !== 200) throw this.#fault(EXIT.failed, 'refused', `HTTP ${raw.status}`);
     try {
       return { found: true, value: JSON.parse(raw.text) as unknown };
@@ -114,11 +115,24 @@ function reasonOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? error.message;
 }
 
+/** Why the service is not ready, in its own words. */
+function messageOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { readonly error?: { readonly message?: unknown } };
+    return String(error?.message ?? 'HTTP 503');
+  } catch {
+    return 'HTTP 503';
+  }
+}
+
 type Sentence = (address: string, detail: string) => string;
-const TEXTS: Readonly<Record<Language, Readonly<Record<'silent' | 'token' | 'refused' | 'foreign', Sentence>>>> = {
+const TEXTS: Readonly<
+  Record<Language, Readonly<Record<'silent' | 'notReady' | 'token' | 'refused' | 'foreign', Sentence>>>
+> = {
   en: {
     silent: (address, detail) =>
       `the service does not answer at ${address} (${detail}); start it: systemctl start trueconf-calendar, or check http in config.json`,
+    notReady: (address, detail) => `${address}: ${detail}`,
     token: (address) =>
       `the service at ${address} wants the administrator's token, for actions always; set http.adminToken in config.json and reload the service`,
     refused: (address, detail) => `the service at ${address} refused (${detail}); the reason is in its log`,
@@ -127,6 +141,7 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<'silent' | 'token' | 'ref
   ru: {
     silent: (address, detail) =>
       `служба не отвечает по адресу ${address} (${detail}); запустите её: systemctl start trueconf-calendar, или проверьте http в config.json`,
+    notReady: (address, detail) => `служба по адресу ${address} ещё не готова: ${detail}`,
     token: (address) =>
       `служба по адресу ${address} требует ключ администратора (для действий — всегда); задайте http.adminToken в config.json и перечитайте конфигурацию службой`,
     refused: (address, detail) => `служба по адресу ${address} отказала (${detail}); причина в её журнале`,

@@ -3,15 +3,17 @@ import { type MeetingKey, mailboxAddress } from '@calendar-connector/calendar-mo
 import type { ConnectorConfig } from '@calendar-connector/config';
 import { licenceMessage } from '@calendar-connector/licensing';
 import type { WorkQueue } from '@calendar-connector/storage-kysely';
-import { assess, lookupsFor, type MailboxRecord, planMeeting } from '@calendar-connector/sync-core';
+import { assess, lookupsFor, planMeeting } from '@calendar-connector/sync-core';
 import type { Clock } from '../engine/clock.ts';
 import type { MailboxSupervisor } from '../engine/mailbox-supervisor.ts';
 import type { AdminApi } from '../http/http-server.ts';
+import type { MailboxHistory } from '../operation/mailbox-history.ts';
 import type { Metrics } from '../operation/metrics.ts';
 import type { Pulse } from '../operation/pulse.ts';
 import { VERSION } from '../version.ts';
 import type { OpenDatabase } from './database.ts';
 import type { LicenceKeeper } from './licence-keeper.ts';
+import { explainMailbox, mailboxView } from './mailbox-view.ts';
 import { planSettingsOf } from './settings.ts';
 import type { Targets } from './targets.ts';
 
@@ -29,13 +31,14 @@ export interface AdminDeskOptions {
   readonly queue: WorkQueue;
   readonly licence: LicenceKeeper;
   readonly pulse: Pulse;
+  readonly history: MailboxHistory;
   readonly channel: () => number;
   readonly startedAt: number;
   readonly node: string;
 }
 
 export function adminDesk(options: AdminDeskOptions): AdminApi {
-  const { clock, config, database, supervisor, queue, licence, metrics, pulse } = options;
+  const { clock, config, database, supervisor, queue, metrics, pulse } = options;
   const { store } = database;
   let health: { at: number; ok: boolean; detail: string } = { at: 0, ok: true, detail: 'not asked yet' };
   const check = async (): Promise<typeof health> => {
@@ -70,6 +73,7 @@ export function adminDesk(options: AdminDeskOptions): AdminApi {
       return true;
     },
     trace: (uid) => store.listTimeline(uid, MAX_TIMELINE),
+    explainMailbox: (address) => explainMailbox(options, mailboxAddress(address)),
     explain: async (uid) => explain(options, uid as MeetingKey, config()),
     anomalies: () => store.listAnomalies(true),
     decideAnomaly: async (id, decision) => {
@@ -79,7 +83,7 @@ export function adminDesk(options: AdminDeskOptions): AdminApi {
     },
     deadJobs: () => queue.deadLetters(),
     retryJob: async (id) => (await queue.retry(id)) === 'done',
-  } satisfies AdminApi & { licence?: typeof licence };
+  };
 }
 
 async function status(
@@ -124,30 +128,6 @@ async function status(
       ...(entitlements.fault ? { message: licenceMessage(entitlements.fault, config().language) } : {}),
     },
     anomalies: anomalies.length,
-  };
-}
-
-/** A mailbox as the API shows it: never its cursor or folder id. */
-function mailboxView(record: MailboxRecord): unknown {
-  const { address, provider, priority, licensed, paused, liveItems, revision, resolved, status: state } = record;
-  const time = (at: number | undefined): string | undefined =>
-    at === undefined ? undefined : new Date(at).toISOString();
-  return {
-    address,
-    provider,
-    priority,
-    licensed,
-    paused,
-    state: paused ? 'suspended' : licensed ? (state?.state ?? 'starting') : 'outOfLicence',
-    since: time(state?.since),
-    lastLookAt: time(state?.lastLookAt),
-    lastEventAt: time(state?.lastEventAt),
-    nextAttemptAt: time(state?.nextAttemptAt),
-    error: state?.error,
-    items: liveItems,
-    revision,
-    calendar: resolved?.calendarTitle,
-    endpoint: resolved?.endpoint,
   };
 }
 

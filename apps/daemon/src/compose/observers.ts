@@ -13,12 +13,14 @@ import type { SupervisorObserver } from '../engine/mailbox-supervisor.ts';
 import type { MeetingObserver } from '../engine/meeting-worker.ts';
 import type { MirrorObserver } from '../engine/mirror-worker.ts';
 import { type Log, PHRASE_NO_CALENDARS, PHRASE_NO_SOCKET } from '../operation/log.ts';
+import type { MailboxHistory } from '../operation/mailbox-history.ts';
 import type { Metrics } from '../operation/metrics.ts';
+import type { Repeats } from '../operation/repeats.ts';
 
 const FLUSH_MS = 500;
 const MAX_BUFFERED_ENTRIES = 2_000;
-/** The same trouble with the same server is said once in this time. */
-const REPEAT_MS = 60_000;
+/** A trouble that many mailboxes share is said of so many of them before it is only counted. */
+const MAILBOXES_NAMED = 20;
 
 /** Failures that mean: no connection to Exchange can be had (guide §4.2). */
 const NO_CONNECTION = new Set(['unavailable', 'timeout', 'tls', 'authFailed', 'extendedProtection']);
@@ -35,11 +37,12 @@ export interface ObserversOptions {
   readonly log: Log;
   readonly store: Pick<MeetingStore, 'appendTimeline'>;
   readonly clock: Clock;
+  readonly history: MailboxHistory;
+  readonly repeats: Repeats;
 }
 
 export class Observers {
   readonly #options: ObserversOptions;
-  readonly #said = new Map<string, number>();
   #entries: TimelineEntry[] = [];
   #cancelFlush: (() => void) | undefined;
 
@@ -58,25 +61,25 @@ export class Observers {
         metrics.anomalies.inc({ kind: 'massDisappearance' });
         log.logger.error(
           { mailbox: log.address(mailbox), vanished: quarantined },
-          'many events of this mailbox vanished at once; nothing is removed until an administrator decides: tc_calendar mailbox show',
+          'many events of this mailbox vanished at once; nothing is removed until an administrator decides: tc_calendar anomaly list',
         );
       }
     },
     failed: (mailbox, failure) => {
-      const { metrics, log } = this.#options;
-      metrics.mailboxErrors.inc({ kind: failure.kind });
-      if (NO_CONNECTION.has(failure.kind) && this.#isNews(`socket/${failure.code}`)) {
-        log.logger.error({ code: failure.code, kind: failure.kind }, `${PHRASE_NO_SOCKET}: ${failure.message}`);
-      }
-      if (this.#isNews(`${mailbox}/${failure.code}`)) {
-        log.logger.warn(
-          { mailbox: log.address(mailbox), code: failure.code, kind: failure.kind },
-          `Exchange: ${failure.message}`,
-        );
-      }
+      const { metrics, log, history, repeats } = this.#options;
+      const { kind, code, message } = failure;
+      metrics.mailboxErrors.inc({ kind });
+      history.failed(mailbox, failure);
+      const lost = NO_CONNECTION.has(kind) ? repeats.news(`socket/${code}`) : undefined;
+      if (lost) log.logger.error({ code, kind, ...lost }, `${PHRASE_NO_SOCKET}: ${message}`);
+      const again = repeats.news(`${mailbox}/${code}`);
+      const shared = again && repeats.news(`mailboxes/${code}`, MAILBOXES_NAMED);
+      if (shared)
+        log.logger.warn({ mailbox: log.address(mailbox), code, kind, ...again, ...shared }, `Exchange: ${message}`);
     },
     stateChanged: (mailbox, from, to) => {
-      const { log } = this.#options;
+      const { log, history } = this.#options;
+      history.changed(mailbox, from, to);
       log.logger.debug({ mailbox: log.address(mailbox), from, to }, 'mailbox state');
     },
     gaveUpReading: (mailbox, itemId) => {
@@ -89,28 +92,29 @@ export class Observers {
     },
     leases: ({ held, nodes }) => {
       this.#options.metrics.nodes.set(nodes);
-      if (this.#isNews(`leases/${held}/${nodes}`)) this.#options.log.logger.info({ held, nodes }, 'mailboxes held');
+      const news = this.#options.repeats.news(`leases/${held}/${nodes}`);
+      if (news) this.#options.log.logger.info({ held, nodes, ...news }, 'mailboxes held');
     },
     leaseError: (error) => {
       this.#options.metrics.dbErrors.inc();
-      if (this.#isNews('lease'))
-        this.#options.log.logger.error(`the database does not answer: ${text(error)}; trying again every two seconds`);
+      const news = this.#options.repeats.news('lease');
+      const line = `the database does not answer: ${text(error)}; trying again every two seconds`;
+      if (news) this.#options.log.logger.error(news, line);
     },
   };
 
   readonly meetings: MeetingObserver = {
     planned: () => {},
     applied: (key, decision, outcome) => {
-      const { metrics, log } = this.#options;
+      const { metrics, log, repeats } = this.#options;
       metrics.decisions.inc({ kind: decision.kind, outcome: outcome.status });
       if (decision.kind === 'wait') return;
       const facts = { meeting: shortKey(key), decision: decision.kind, rule: decision.rule, outcome: outcome.status };
-      if (outcome.status === 'failed')
-        log.logger.warn(
-          { ...facts, code: outcome.failure.code, kind: outcome.failure.kind },
-          'a decision could not be carried out; it is tried again',
-        );
-      else log.logger.info(facts, 'decision carried out');
+      if (outcome.status !== 'failed') return log.logger.info(facts, 'decision carried out');
+      const { code, kind } = outcome.failure;
+      const news = repeats.news(`decision/${key}/${decision.kind}/${code}`);
+      if (news)
+        log.logger.warn({ ...facts, code, kind, ...news }, 'a decision could not be carried out; it is tried again');
     },
     started: ({ key, due, at, outcome }) => {
       const { metrics, log } = this.#options;
@@ -118,12 +122,13 @@ export class Observers {
       log.logger.info({ meeting: shortKey(key), outcome, delayMs: at - due }, 'conference start');
     },
     lookupFailed: (key, serverId, failure) => {
-      if (this.#isNews(`lookup/${serverId}/${failure.kind}`)) {
+      const { kind, code } = failure;
+      const news = this.#options.repeats.news(`lookup/${serverId}/${kind}`);
+      if (news)
         this.#options.log.logger.warn(
-          { server: serverId, meeting: shortKey(key), kind: failure.kind, code: failure.code },
+          { server: serverId, meeting: shortKey(key), kind, code, ...news },
           'TrueConf Server could not be asked; meetings wait until it answers',
         );
-      }
     },
     anomaly: (key, draft) => {
       this.#options.metrics.anomalies.inc({ kind: draft.kind });
@@ -137,9 +142,10 @@ export class Observers {
   readonly watch: ConferenceWatchObserver = {
     listed: () => {},
     failed: (serverId, error) => {
-      if (this.#isNews(`watch/${serverId}`))
+      const news = this.#options.repeats.news(`watch/${serverId}`);
+      if (news)
         this.#options.log.logger.warn(
-          { server: serverId },
+          { server: serverId, ...news },
           `TrueConf Server ${serverId} does not answer: ${text(error)}; trying again`,
         );
     },
@@ -147,7 +153,7 @@ export class Observers {
 
   readonly mirrors: MirrorObserver = {
     applied: (decision, outcome) => {
-      const { metrics, log } = this.#options;
+      const { metrics, log, repeats } = this.#options;
       metrics.decisions.inc({ kind: decision.kind, outcome: outcome === 'done' ? 'done' : 'failed' });
       const facts = {
         conference: decision.conferenceId,
@@ -155,9 +161,9 @@ export class Observers {
         decision: decision.kind,
         outcome,
       };
-      if (outcome === 'done') log.logger.info(facts, 'conference mirrored');
-      else if (this.#isNews(`mirror/${decision.conferenceId}/${outcome}`))
-        log.logger.warn(facts, 'a conference could not be mirrored; it is tried again');
+      if (outcome === 'done') return log.logger.info(facts, 'conference mirrored');
+      const news = repeats.news(`mirror/${decision.conferenceId}/${outcome}`);
+      if (news) log.logger.warn({ ...facts, ...news }, 'a conference could not be mirrored; it is tried again');
     },
     anomaly: (draft) => {
       this.#options.metrics.anomalies.inc({ kind: draft.kind });
@@ -189,17 +195,18 @@ export class Observers {
     dropped: () => this.#options.metrics.wsDropped.inc(),
     pushed: (_mailbox, _revision, receivers) => this.#options.metrics.wsPushes.inc(receivers),
     pushFailed: (mailbox, error) => {
-      const { log } = this.#options;
-      if (this.#isNews(`push/${mailbox}`))
+      const { log, repeats } = this.#options;
+      const news = repeats.news(`push/${mailbox}`);
+      if (news)
         log.logger.error(
-          { mailbox: log.address(mailbox) },
+          { mailbox: log.address(mailbox), ...news },
           `changes could not be pushed: ${text(error)}; clients are told to read anew`,
         );
     },
     handshakeRefused: (reason) => {
       this.#options.metrics.wsRefused.inc({ code: 'handshake' });
-      if (this.#isNews(`handshake/${reason}`))
-        this.#options.log.logger.warn({ reason }, 'a client connection was refused');
+      const news = this.#options.repeats.news(`handshake/${reason}`);
+      if (news) this.#options.log.logger.warn({ reason, ...news }, 'a client connection was refused');
     },
     wrote: (mailbox, what, outcome) =>
       this.record({ at: this.#options.clock.now(), mailbox, stage: 'client', what, outcome }),
@@ -219,15 +226,6 @@ export class Observers {
     this.#entries = [];
     if (entries.length === 0) return;
     await this.#options.store.appendTimeline(entries).catch(() => this.#options.metrics.dbErrors.inc());
-  }
-
-  #isNews(key: string): boolean {
-    const now = this.#options.clock.now();
-    const last = this.#said.get(key);
-    if (last !== undefined && now - last < REPEAT_MS) return false;
-    if (this.#said.size > 10_000) this.#said.clear();
-    this.#said.set(key, now);
-    return true;
   }
 }
 

@@ -2,21 +2,17 @@
 import type { CalendarProviderConfig, ConnectorConfig } from '@calendar-connector/config';
 import { createEwsSource } from '@calendar-connector/ews-client';
 import type { CalendarSource } from '@calendar-connector/sync-core';
-import type { Log } from '../operation/log.ts';
-import type { Metrics } from '../operation/metrics.ts';
-import { observeEws } from './ews-observer.ts';
+import { observeEws, type Reporting } from './ews-observer.ts';
 import { zones } from './zones.ts';
 
 export class Sources {
-  readonly #metrics: Metrics;
-  readonly #log: Log;
+  readonly #reporting: Reporting;
   readonly #config: () => ConnectorConfig;
   #open = new Map<string, { readonly source: CalendarSource; readonly place: string }>();
 
-  constructor(config: () => ConnectorConfig, metrics: Metrics, log: Log) {
+  constructor(config: () => ConnectorConfig, reporting: Reporting) {
     this.#config = config;
-    this.#metrics = metrics;
-    this.#log = log;
+    this.#reporting = reporting;
   }
 
   /** Sources by provider name: those whose address and accounts are as before stay the same objects. */
@@ -57,7 +53,7 @@ export class Sources {
       ...(provider.ca ? { ca: [provider.ca.pem] } : {}),
       limits: { maxConcurrency: provider.maxConcurrentRequests },
       zones,
-      observer: observeEws(provider.name, this.#metrics, this.#log),
+      observer: observeEws(provider.name, this.#reporting),
     });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Health, metrics, status and administration over HTTP (contract §6), and the browser pages.
- * Nothing here waits on Exchange or TrueConf: a probe must answer while everything else is in trouble.
+ * Nothing here waits on Exchange or TrueConf: a probe must answer while everything else is in trouble. It is open before
+ * anything else: while the service is starting, /livez is well, /readyz says what is being waited for, the rest says 503.
  */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GuardOptions, guard } from './guard.ts';
@@ -10,10 +11,15 @@ export interface HttpPages {
   find(path: string): { readonly type: string; readonly body: Buffer } | undefined;
 }
 
+interface Health {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
 /** What the pages and commands ask the daemon. */
 export interface AdminApi {
-  readonly alive: () => { readonly ok: boolean; readonly detail: string };
-  readonly ready: () => { readonly ok: boolean; readonly detail: string };
+  readonly alive: () => Health;
+  readonly ready: () => Health;
   readonly metrics: () => Promise<{ readonly type: string; readonly text: string }>;
   readonly status: () => Promise<unknown>;
   readonly mailboxes: () => Promise<readonly unknown[]>;
@@ -22,6 +28,7 @@ export interface AdminApi {
   readonly act: (address: string, action: 'resync' | 'pause' | 'resume') => Promise<boolean>;
   readonly trace: (uid: string) => Promise<readonly unknown[]>;
   readonly explain: (uid: string) => Promise<unknown | undefined>;
+  readonly explainMailbox: (address: string) => Promise<unknown | undefined>;
   readonly anomalies: () => Promise<readonly unknown[]>;
   readonly decideAnomaly: (id: string, decision: 'released' | 'discarded') => Promise<'done' | 'already' | 'unknown'>;
   readonly deadJobs: () => Promise<readonly unknown[]>;
@@ -32,7 +39,10 @@ export interface HttpOptions {
   readonly host: string;
   readonly port: number;
   readonly token: () => string;
-  readonly api: AdminApi;
+  /** undefined while the service is starting or stopping */
+  readonly api: () => AdminApi | undefined;
+  /** `starting: opening the database`; what is under way while there is no api */
+  readonly stage: () => string;
   readonly pages: HttpPages;
   /** port of the client channel, for the calendar page */
   readonly channelPort: () => number;
@@ -58,7 +68,7 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
     forceCloseConnections: true,
   });
   secure(app, options);
-  health(app, options.api);
+  health(app, options);
   administration(app, options);
   pages(app, options);
   await app.listen({ host: options.host, port: options.port });
@@ -88,64 +98,78 @@ function secure(app: FastifyInstance, options: HttpOptions): void {
   });
 }
 
-function health(app: FastifyInstance, api: AdminApi): void {
-  const answer = (reply: FastifyReply, { ok, detail }: { ok: boolean; detail: string }): void => {
+function health(app: FastifyInstance, { api, stage }: HttpOptions): void {
+  const answer = (reply: FastifyReply, { ok, detail }: Health): void => {
     void reply
       .code(ok ? 200 : 503)
       .type('text/plain; charset=utf-8')
       .send(`${ok ? 'ok' : 'not ok'}: ${detail}\n`);
   };
-  app.get('/livez', (_request, reply) => answer(reply, api.alive()));
-  app.get('/readyz', (_request, reply) => answer(reply, api.ready()));
+  const meanwhile = (ok: boolean): Health => ({ ok, detail: stage() });
+  app.get('/livez', (_request, reply) => answer(reply, api()?.alive() ?? meanwhile(true)));
+  app.get('/readyz', (_request, reply) => answer(reply, api()?.ready() ?? meanwhile(false)));
 }
 
+type Handler = (api: AdminApi, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
 function administration(app: FastifyInstance, options: HttpOptions): void {
-  const { api } = options;
   const rules: GuardOptions = { host: options.host, token: options.token };
-  const read = (path: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void => {
-    app.get(path, async (request, reply) => (guard(request, reply, rules, false) ? handler(request, reply) : reply));
-  };
-  const act = (path: string, handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): void => {
-    app.post(path, async (request, reply) => (guard(request, reply, rules, true) ? handler(request, reply) : reply));
-  };
+  const guarded =
+    (handler: Handler, action: boolean) =>
+    async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      if (!guard(request, reply, rules, action)) return reply;
+      const api = options.api();
+      if (api) return await handler(api, request, reply);
+      const message = `the service is not ready (${options.stage()}); try again in a moment`;
+      return reply
+        .code(503)
+        .header('retry-after', '1')
+        .send({ error: { code: 'notReady', message } });
+    };
+  const read = (path: string, handler: Handler): void => void app.get(path, guarded(handler, false));
+  const act = (path: string, handler: Handler): void => void app.post(path, guarded(handler, true));
   const missing = (reply: FastifyReply, what: string): FastifyReply =>
     reply.code(404).send({ error: { code: 'notFound', message: `there is no such ${what}` } });
 
-  read('/metrics', async (_request, reply) => {
+  read('/metrics', async (api, _request, reply) => {
     const { type, text } = await api.metrics();
     return reply.type(type).send(text);
   });
-  read('/api/v1/status', () => api.status());
-  read('/api/v1/mailboxes', async () => ({ mailboxes: await api.mailboxes() }));
-  read('/api/v1/mailboxes/:address', async (request, reply) => {
+  read('/api/v1/status', (api) => api.status());
+  read('/api/v1/mailboxes', async (api) => ({ mailboxes: await api.mailboxes() }));
+  read('/api/v1/mailboxes/:address', async (api, request, reply) => {
     const found = await api.mailbox((request.params as { address: string }).address);
     return found ?? missing(reply, 'mailbox');
   });
+  read('/api/v1/mailboxes/:address/explain', async (api, request, reply) => {
+    const found = await api.explainMailbox((request.params as { address: string }).address);
+    return found ?? missing(reply, 'mailbox');
+  });
   for (const action of ACTIONS) {
-    act(`/api/v1/mailboxes/:address/${action}`, async (request, reply) => {
+    act(`/api/v1/mailboxes/:address/${action}`, async (api, request, reply) => {
       const done = await api.act((request.params as { address: string }).address, action);
       return done ? { done: true } : missing(reply, 'mailbox');
     });
   }
-  read('/api/v1/meetings/:uid/trace', async (request) => ({
+  read('/api/v1/meetings/:uid/trace', async (api, request) => ({
     timeline: await api.trace((request.params as { uid: string }).uid),
   }));
-  read('/api/v1/meetings/:uid/explain', async (request, reply) => {
+  read('/api/v1/meetings/:uid/explain', async (api, request, reply) => {
     const found = await api.explain((request.params as { uid: string }).uid);
     return found ?? missing(reply, 'meeting');
   });
-  read('/api/v1/anomalies', async () => ({ anomalies: await api.anomalies() }));
+  read('/api/v1/anomalies', async (api) => ({ anomalies: await api.anomalies() }));
   for (const [verb, decision] of [
     ['release', 'released'],
     ['discard', 'discarded'],
   ] as const) {
-    act(`/api/v1/anomalies/:id/${verb}`, async (request, reply) => {
+    act(`/api/v1/anomalies/:id/${verb}`, async (api, request, reply) => {
       const outcome = await api.decideAnomaly((request.params as { id: string }).id, decision);
       return outcome === 'unknown' ? missing(reply, 'anomaly') : { outcome };
     });
   }
-  read('/api/v1/jobs/dead', async () => ({ jobs: await api.deadJobs() }));
-  act('/api/v1/jobs/:id/retry', async (request, reply) => {
+  read('/api/v1/jobs/dead', async (api) => ({ jobs: await api.deadJobs() }));
+  act('/api/v1/jobs/:id/retry', async (api, request, reply) => {
     const done = await api.retryJob((request.params as { id: string }).id);
     return done ? { done: true } : missing(reply, 'job');
   });

@@ -29,7 +29,7 @@ export async function insertTimeline(db: Db, entries: readonly TimelineEntry[]):
   );
 }
 
-interface TimelineRow {
+export interface TimelineRow {
   readonly at: number;
   readonly meeting_key: MeetingKey | null;
   readonly mailbox: TimelineEntry['mailbox'] | null;
@@ -53,7 +53,7 @@ export async function listTimeline(db: Db, uidOrKey: string, limit: number): Pro
   return rows.map(entryOf);
 }
 
-function entryOf(row: TimelineRow): TimelineEntry {
+export function entryOf(row: TimelineRow): TimelineEntry {
   return {
     at: row.at,
     stage: row.stage,
