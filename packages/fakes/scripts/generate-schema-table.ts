@@ -11,14 +11,6 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const folder = path.resolve(root, '../shared/ews-schema');
 const schemas = { t: parseXml(read('types.xsd')), m: parseXml(read('messages.xsd')) };
 
-const OPERATIONS =
-  `GetFolder FindFolder CreateFolder CreateFolderPath UpdateFolder DeleteFolder EmptyFolder MoveFolder CopyFolder FindItem GetItem
- CreateItem UpdateItem DeleteItem MoveItem CopyItem SendItem SyncFolderItems SyncFolderHierarchy Subscribe Unsubscribe GetEvents GetStreamingEvents
- ConvertId ResolveNames ExpandDL GetUserAvailabilityRequest GetServerTimeZones GetUserConfiguration CreateUserConfiguration UpdateUserConfiguration
- DeleteUserConfiguration GetDelegate AddDelegate RemoveDelegate UpdateDelegate CreateAttachment GetAttachment DeleteAttachment GetRoomLists GetRooms
- GetReminders PerformReminderAction GetServiceConfiguration MarkAllItemsAsRead GetUserOofSettingsRequest SetUserOofSettingsRequest`
-    .trim()
-    .split(/\s+/);
 const HEADERS = [
   'RequestServerVersion',
   'ExchangeImpersonation',
@@ -61,6 +53,13 @@ for (const [prefix, schema] of Object.entries(schemas)) {
   }
 }
 
+/** Every request of the published schemas: the elements that have an answer. */
+const OPERATIONS = [...elements.keys()]
+  .filter((name) => name.startsWith('m:') && !/Response(Message)?$/.test(name))
+  .filter((name) => elements.has(`${name.replace(/Request$/, '')}Response`) || elements.has(`${name}ResponseMessage`))
+  .map((name) => name.slice(2))
+  .sort();
+
 const lines = new Map<string, string>();
 let anonymous = 0;
 
@@ -96,9 +95,10 @@ function simple(type: XmlElement, prefix: string): string {
   }
   const union = type.child('union');
   if (union !== undefined) {
-    const members =
-      union.attribute('memberTypes')?.split(/\s+/) ??
-      union.all('simpleType').map((member) => anonymousSimple(member, prefix));
+    const members = [
+      ...(union.attribute('memberTypes')?.split(/\s+/) ?? []),
+      ...union.all('simpleType').map((member) => anonymousSimple(member, prefix)),
+    ];
     for (const member of members) emit(member);
     return `union ${members.join(' ')}`;
   }
@@ -224,7 +224,7 @@ for (const name of HEADERS) {
 }
 // orders of items that appear only in lists
 const all = types.get('t:NonEmptyArrayOfAllItemsType') as XmlElement;
-const items = (all.child('choice')?.children ?? []).filter((child) =>
+const items = (all.at('sequence', 'choice')?.children ?? []).filter((child) =>
   ITEM_ELEMENTS.includes(child.attribute('name') ?? ''),
 );
 const itemTypes = items.map((child) => `${child.attribute('name')}=${typeOf(child, 't')}`);

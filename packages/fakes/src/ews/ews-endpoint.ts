@@ -14,7 +14,7 @@ import type { BackEnds } from './back-ends.ts';
 import type { BudgetLedger, BudgetSlot } from './budget-ledger.ts';
 import { type FaultPlan, REQUEST_FAULTS, RESPONSE_FAULTS } from './faults/fault-plan.ts';
 import { callerOf } from './impersonation.ts';
-import { OPERATIONS } from './operations/table.ts';
+import { NEEDS_OTHER_ROLE, OPERATIONS } from './operations/table.ts';
 import type { Counters, Journal } from './probes.ts';
 import { RequestContext } from './request-context.ts';
 import { playRequestFault } from './request-faults.ts';
@@ -26,6 +26,7 @@ import {
   closeEnvelope,
   openEnvelope,
   openResponse,
+  operationOf,
   readEnvelope,
   type SoapRequest,
   writeFault,
@@ -264,6 +265,8 @@ export class EwsEndpoint {
 
   async #perform(request: IncomingMessage, visit: Visit, context: RequestContext, answer: Answer): Promise<void> {
     const operation = OPERATIONS[context.operation];
+    if (operation === undefined && NEEDS_OTHER_ROLE.has(context.operation))
+      throw new EwsFault('ErrorAccessDenied', 'The account has no management role for this operation.');
     if (operation === undefined)
       throw new EwsFault('ErrorInvalidOperation', `The operation ${context.operation} is not offered by this server.`);
     const out = new XmlWriter(answer);
@@ -378,8 +381,7 @@ function parse(body: string): XmlElement {
 }
 
 function nameOf(root: XmlElement): string {
-  const name = root.child('Body')?.children[0]?.name ?? '-';
-  return name === 'GetUserAvailabilityRequest' ? 'GetUserAvailability' : name;
+  return operationOf(root.child('Body')?.children[0]?.name ?? '-');
 }
 
 /** An error that concerns the whole request, in the shape of a response message (HTTP 200). */

@@ -2,6 +2,7 @@
  * From the ids in a request to mailboxes, folders and items, with the access check on the way.
  * Sources: Microsoft "EWS identifiers in Exchange", "Delegate access and EWS in Exchange"; ResponseCode page.
  */
+import { differences } from '../world/edits.ts';
 import { INBOX, STANDARD_FOLDERS } from '../world/folders.ts';
 import type { Folder, Mailbox } from '../world/mailbox.ts';
 import type { ItemRecord } from '../world/model.ts';
@@ -59,7 +60,9 @@ function findDistinguished(context: RequestContext, id: XmlElement, access: Acce
     throw new EwsError('ErrorNonExistentMailbox', 'The SMTP address has no mailbox associated with it.');
   const folder = box.findDistinguished(name);
   if (folder === undefined) {
-    const isArchive = name.startsWith('archive') || name.startsWith('publicfolders');
+    if (name.startsWith('publicfolders'))
+      throw new EwsError('ErrorNoPublicFolderReplicaAvailable', 'There are no public folder servers available.');
+    const isArchive = name.startsWith('archive');
     throw new EwsError(
       isArchive ? 'ErrorItemNotFound' : 'ErrorFolderNotFound',
       'The specified folder could not be found in the store.',
@@ -181,20 +184,46 @@ export function shown(context: RequestContext, target: ItemTarget): ShownItem {
   return new ShownItem(context.world, box, record, viewOf(record, originalStart));
 }
 
-/** Refuses a change based on an outdated version (ErrorIrresolvableConflict) or on none at all. */
-export function checkChangeKey(context: RequestContext, target: ItemTarget, conflictResolution: string): void {
+export type ConflictResolution = 'NeverOverwrite' | 'AutoResolve' | 'AlwaysOverwrite';
+
+/**
+ * The version a change is based on, when that is not the newest and the change has to be merged. Refuses a change without
+ * any version, and an outdated one that may not be merged.
+ */
+export function outdatedVersion(
+  context: RequestContext,
+  target: ItemTarget,
+  resolution: ConflictResolution,
+): number | undefined {
   if (target.changeKey === undefined || target.changeKey === '') {
-    if (conflictResolution === 'AlwaysOverwrite') return;
+    if (resolution === 'AlwaysOverwrite') return undefined;
     throw new EwsError('ErrorChangeKeyRequiredForWriteOperations', 'A change key is required for this operation.');
   }
   const change = context.world.ids.readChangeKey(target.changeKey);
   if (change === undefined) throw new EwsError('ErrorInvalidChangeKey', 'The change key is invalid.');
-  if (change === target.record.change || conflictResolution === 'AlwaysOverwrite') return;
-  throw new EwsError(
+  if (change === target.record.change || resolution === 'AlwaysOverwrite') return undefined;
+  if (resolution === 'NeverOverwrite') throw conflict();
+  return change;
+}
+
+/** Lets a change of an outdated version pass when it touches nothing that was changed since. */
+export function refuseConflict(
+  { box, record }: ItemTarget,
+  since: number | undefined,
+  wanted: ItemRecord,
+  named: readonly string[],
+): void {
+  if (since === undefined) return;
+  const changed = box.changedSince(record.number, since);
+  const touched = [...named, ...differences(record, wanted)];
+  if (changed === undefined || touched.some((name) => changed.has(name))) throw conflict();
+}
+
+const conflict = (): EwsError =>
+  new EwsError(
     'ErrorIrresolvableConflict',
     'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
   );
-}
 
 /** Local date of an original start, for occurrence ids. */
 export function originalDate(record: ItemRecord, originalStart: number): string {

@@ -5,7 +5,7 @@
 import type { Instant } from '@calendar-connector/calendar-model';
 import { type Delivery, deliveriesFor, sameAddress } from './delivery.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { CalendarContent, CalendarRecord, Person, SeriesState } from './model.ts';
+import type { CalendarContent, CalendarRecord, Person, ResponseType, SeriesState } from './model.ts';
 import { occurrencesBetween } from './series.ts';
 
 /** AppointmentState bit (MS-OXOCAL asfCanceled). */
@@ -96,6 +96,12 @@ export function spans(
 ): { readonly start: Instant; readonly end: Instant }[] {
   if (record.series === undefined) return [record.content];
   return occurrencesBetween(record, from, to).map((occurrence) => occurrence.content);
+}
+
+/** The title of an answer as Outlook writes it. */
+export function answerSubject(answer: ResponseType, subject: string): string {
+  const verb = answer === 'Accept' ? 'Accepted' : answer === 'Decline' ? 'Declined' : 'Tentative';
+  return `${verb}: ${subject}`;
 }
 
 export function selfOf(box: Mailbox): Person {

@@ -5,6 +5,7 @@
  */
 import type { Instant } from '@calendar-connector/calendar-model';
 import {
+  answerSubject,
   CANCELLED,
   CANCELLED_PREFIX,
   cancelled,
@@ -23,6 +24,7 @@ import { CALENDAR, DELETED_ITEMS, INBOX } from './folders.ts';
 import type { Mailbox } from './mailbox.ts';
 import type {
   AttendeeEntry,
+  Body,
   CalendarContent,
   CalendarRecord,
   ExceptionRecord,
@@ -31,6 +33,7 @@ import type {
   ResponseType,
   SendMode,
   SeriesState,
+  TimeProposal,
 } from './model.ts';
 import { cleanGlobalObjectId, occurrenceGlobalObjectId } from './object-ids.ts';
 import { originalStartOn, viewOf } from './series.ts';
@@ -77,6 +80,7 @@ export class Attendant {
     before: CalendarRecord | undefined,
     after: CalendarRecord | undefined,
     mode: SendMode,
+    note?: Body,
   ): SentReport {
     if (mode === 'none') return { recipients: [] };
     const old = this.#expand(everyoneIn(before));
@@ -87,7 +91,7 @@ export class Attendant {
       const isListed = old.has(address) && fresh.has(address);
       if (mode === 'changed' && isListed && sameDeliveries(before, after, entry.via)) continue;
       told.push(address);
-      this.#tell(organizer, address, entry.via, before, after);
+      this.#tell(organizer, address, entry.via, before, after, note);
     }
     return { recipients: told };
   }
@@ -115,6 +119,7 @@ export class Attendant {
     via: string,
     before: CalendarRecord | undefined,
     after: CalendarRecord | undefined,
+    note: Body | undefined,
   ): void {
     const box = this.#world.findMailbox(address);
     if (box === undefined) return;
@@ -127,9 +132,9 @@ export class Attendant {
         const stays = deliveries.some(
           (delivery) => delivery.series !== undefined || delivery.orphanOf === was.orphanOf,
         );
-        if (!stays) this.#receiveCancellation(organizer, box, before, was.orphanOf);
+        if (!stays) this.#receiveCancellation(organizer, box, before, was.orphanOf, note);
       }
-      this.#announceLostOccurrences(organizer, box, before, after, held[0], deliveries[0]);
+      this.#announceLostOccurrences(organizer, box, before, after, held[0], deliveries[0], note);
     });
   }
 
@@ -141,11 +146,12 @@ export class Attendant {
     after: CalendarRecord | undefined,
     held: Delivery | undefined,
     now: Delivery | undefined,
+    note: Body | undefined,
   ): void {
     if (after === undefined || held?.series === undefined || now?.series === undefined) return;
     if (held.series.recurrence !== now.series.recurrence) return;
     for (const original of now.series.deleted) {
-      if (!held.series.deleted.has(original)) this.#receiveCancellation(organizer, box, before, original);
+      if (!held.series.deleted.has(original)) this.#receiveCancellation(organizer, box, before, original, note);
     }
   }
 
@@ -234,6 +240,7 @@ export class Attendant {
     box: Mailbox,
     source: CalendarRecord,
     occurrence: Instant | undefined,
+    note: Body | undefined,
   ): void {
     const whole = this.findCopy(box, source.globalObjectId);
     const orphan = occurrence === undefined ? undefined : this.findCopy(box, source.globalObjectId, occurrence);
@@ -258,8 +265,8 @@ export class Attendant {
       requestType: 'None',
       ...(copy === undefined ? {} : { associatedItem: copy.number }),
     };
-    this.#postMessage(box, CANCELLATION_CLASS, 'MeetingCancellation', subject, meeting, copy ?? source);
-    this.#forwardToDelegates(box, CANCELLATION_CLASS, 'MeetingCancellation', subject, meeting, copy ?? source);
+    this.#postMessage(box, CANCELLATION_CLASS, 'MeetingCancellation', subject, meeting, copy ?? source, note);
+    this.#forwardToDelegates(box, CANCELLATION_CLASS, 'MeetingCancellation', subject, meeting, copy ?? source, note);
     if (this.#world.isRoom(box.address) && copy !== undefined && occurrence === undefined) box.remove(copy.number);
   }
 
@@ -296,6 +303,7 @@ export class Attendant {
     subject: string,
     meeting: MeetingMessage,
     about: CalendarRecord,
+    note?: Body,
   ): void {
     const now = this.#world.now();
     const { uid, globalObjectId, content, series } = about;
@@ -312,7 +320,7 @@ export class Attendant {
         isRead: false,
         isDraft: false,
         isAssociated: false,
-        content: { ...content, subject, reminderSet: false },
+        content: { ...content, subject, reminderSet: false, ...(note === undefined ? {} : { body: note }) },
         meeting,
         calendar: { uid, globalObjectId, content, ...(series === undefined ? {} : { series }) },
       },
@@ -327,13 +335,14 @@ export class Attendant {
     subject: string,
     meeting: MeetingMessage,
     about: CalendarRecord,
+    note?: Body,
   ): void {
     for (const delegate of this.#world.directory.delegatesOf(box.address)) {
       if (!delegate.receivesCopies) continue;
       const target = this.#world.findMailbox(delegate.address);
       if (target === undefined) continue;
       const { associatedItem: _item, ...rest } = meeting;
-      this.#postMessage(target, itemClass, element, subject, { ...rest, isDelegated: true }, about);
+      this.#postMessage(target, itemClass, element, subject, { ...rest, isDelegated: true }, about, note);
     }
   }
 
@@ -376,8 +385,9 @@ export class Attendant {
     copy: CalendarRecord,
     occurrence: Instant | undefined,
     answer: ResponseType,
-    proposal?: { readonly start: Instant; readonly end: Instant },
+    words: { readonly proposal?: TimeProposal; readonly note?: Body } = {},
   ): void {
+    const { proposal, note = { type: 'HTML', content: '' } } = words;
     const organizer = this.#world.findMailbox(copy.content.organizer.address);
     if (organizer === undefined || organizer === box) return;
     organizer.batch(() => {
@@ -392,15 +402,16 @@ export class Attendant {
         processed: held !== undefined,
         requestType: 'None',
         ...(held === undefined ? {} : { associatedItem: held.number }),
+        ...(proposal === undefined ? {} : { proposal }),
       };
-      const verb = answer === 'Accept' ? 'Accepted' : answer === 'Decline' ? 'Declined' : 'Tentative';
       this.#postMessage(
         organizer,
         RESPONSE_CLASSES[answer] ?? REQUEST_CLASS,
         'MeetingResponse',
-        `${verb}: ${copy.content.subject}`,
+        answerSubject(answer, copy.content.subject),
         meeting,
         copy,
+        note,
       );
       if (held !== undefined) this.#track(organizer, held, selfOf(box), occurrence, answer, proposal);
     });
@@ -412,7 +423,7 @@ export class Attendant {
     who: Person,
     occurrence: Instant | undefined,
     answer: ResponseType,
-    proposal?: { readonly start: Instant; readonly end: Instant },
+    proposal?: TimeProposal,
   ): void {
     const now = this.#world.now();
     const record = {

@@ -2,6 +2,7 @@
  * Who exists: mailboxes, rooms, distribution lists, outside contacts, log-in names and passwords, delegates,
  * impersonation rights. Mailboxes that come from the seed are made when somebody first asks for them.
  */
+import type { Instant } from '@calendar-connector/calendar-model';
 import type { MailboxType, Person } from './model.ts';
 
 export type FolderAccess = 'None' | 'Reviewer' | 'Author' | 'Editor' | 'Custom';
@@ -36,6 +37,18 @@ export interface Impersonator {
   readonly login: string;
   readonly scope?: (address: string) => boolean;
 }
+
+/** What an absent person's mailbox says for them. */
+export interface Absence {
+  readonly state: 'Disabled' | 'Enabled' | 'Scheduled';
+  readonly externalAudience: 'None' | 'Known' | 'All';
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly internalReply: string;
+  readonly externalReply: string;
+}
+
+const AT_WORK: Absence = { state: 'Disabled', externalAudience: 'All', internalReply: '', externalReply: '' };
 
 export interface DistributionList {
   readonly address: string;
@@ -79,6 +92,7 @@ export class Directory {
   readonly #delegates = new Map<string, Delegate[]>();
   readonly #delivery = new Map<string, RequestDelivery>();
   readonly #impersonators = new Map<string, Impersonator>();
+  readonly #absences = new Map<string, Absence>();
 
   addAccount(account: Account): void {
     this.#accounts.set(account.login.toLowerCase(), account);
@@ -140,6 +154,20 @@ export class Directory {
 
   setRequestDelivery(owner: string, delivery: RequestDelivery): void {
     this.#delivery.set(owner.toLowerCase(), delivery);
+  }
+
+  absenceOf(address: string): Absence {
+    return this.#absences.get(address.toLowerCase()) ?? AT_WORK;
+  }
+
+  setAbsence(address: string, absence: Absence): void {
+    this.#absences.set(address.toLowerCase(), absence);
+  }
+
+  /** Whether somebody answers with their absence at a moment. */
+  isAbsent(address: string, at: Instant): boolean {
+    const { state, from = at, to = Number.POSITIVE_INFINITY } = this.absenceOf(address);
+    return state === 'Enabled' || (state === 'Scheduled' && from <= at && at < to);
   }
 
   addImpersonator(impersonator: Impersonator): void {

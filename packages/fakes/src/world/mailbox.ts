@@ -5,6 +5,7 @@
 import type { Instant } from '@calendar-connector/calendar-model';
 import { ChangeLog, type FolderChange } from './change-log.ts';
 import type { WorldClock } from './clock.ts';
+import { EditHistory } from './edits.ts';
 import { CALENDAR, FIRST_USER_FOLDER, type FolderKind, INBOX, MESSAGE_ROOT, STANDARD_FOLDERS } from './folders.ts';
 import type { CalendarRecord, ItemRecord } from './model.ts';
 import { cleanGlobalObjectId } from './object-ids.ts';
@@ -61,6 +62,7 @@ export class Mailbox {
   readonly #folders = new Map<number, Folder>();
   readonly #members = new Map<number, Set<number>>();
   readonly #logs = new Map<number, ChangeLog>();
+  readonly #edits = new EditHistory();
   readonly #byMeeting = new Map<string, Set<number>>();
   readonly #watchers = new Set<StoreWatcher>();
   readonly #goneFolders: { readonly number: number; readonly change: number; readonly appeared: number }[] = [];
@@ -230,17 +232,25 @@ export class Mailbox {
 
   /** Writes a new version of an item. */
   write<R extends ItemRecord>(record: R): R {
+    const before = this.find(record.number);
     const written = { ...record, change: this.#nextChange() };
+    if (before !== undefined) this.#edits.note(before, written);
     this.#keep(written);
     this.#log(written, 'write');
     this.#announceWrite('modified', written, false);
     return written;
   }
 
+  /** Names of the properties of an item that were changed after a version; undefined when nobody remembers. */
+  changedSince(number: number, change: number): ReadonlySet<string> | undefined {
+    return this.#edits.since(number, change);
+  }
+
   markRead(number: number, isRead: boolean): ItemRecord | undefined {
     const record = this.find(number);
     if (record === undefined) return undefined;
     const written = { ...record, isRead, change: this.#nextChange() };
+    this.#edits.note(record, written);
     this.#keep(written);
     this.#log(written, 'read');
     this.#announceWrite('modified', written, false);
@@ -380,6 +390,7 @@ export class Mailbox {
 
   #drop(record: ItemRecord): void {
     this.#records.delete(record.number);
+    this.#edits.forget(record.number);
     this.#members.get(record.folder)?.delete(record.number);
     if (record.number <= this.#source.count) this.#gone.add(record.number);
     if (record.kind === 'calendar') {

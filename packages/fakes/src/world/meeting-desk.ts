@@ -10,6 +10,7 @@ import { CALENDAR, DELETED_ITEMS, RECOVERABLE_DELETIONS } from './folders.ts';
 import type { Mailbox } from './mailbox.ts';
 import type {
   Answer,
+  Body,
   CalendarContent,
   CalendarDraft,
   CalendarPatch,
@@ -17,6 +18,7 @@ import type {
   ResponseType,
   SendMode,
   SeriesState,
+  TimeProposal,
 } from './model.ts';
 import { globalObjectIdOf, newGlobalObjectId } from './object-ids.ts';
 import {
@@ -66,6 +68,8 @@ export interface WriteResult {
   /** whom messages went to */
   readonly recipients: readonly string[];
 }
+
+const NOBODY: Pick<WriteResult, 'recipients'> = { recipients: [] };
 
 export class MeetingDesk {
   readonly #world: DeskWorld;
@@ -137,10 +141,7 @@ export class MeetingDesk {
     const by = options.by ?? box.profile.name;
     const mine = before.content.myResponse === 'Organizer';
     const send = mine ? (options.send ?? 'none') : 'none';
-    const changed =
-      ref.originalStart === undefined
-        ? this.#patchWhole(before, patch)
-        : this.#patchOccurrence(before, ref.originalStart, patch);
+    const changed = this.#patched(before, ref, patch);
     const sent = send !== 'none' && hasAttendees(changed);
     const stamped: CalendarRecord = {
       ...changed,
@@ -154,6 +155,17 @@ export class MeetingDesk {
     const record = box.write(after);
     const { recipients } = this.#world.attendant.distribute(box, before, record, send);
     return { record, recipients };
+  }
+
+  /** What an item would become, without writing it. */
+  preview(box: Mailbox, ref: ItemRef, patch: CalendarPatch): CalendarRecord {
+    return this.#patched(getCalendar(box, ref.number), ref, patch);
+  }
+
+  #patched(before: CalendarRecord, ref: ItemRef, patch: CalendarPatch): CalendarRecord {
+    return ref.originalStart === undefined
+      ? this.#patchWhole(before, patch)
+      : this.#patchOccurrence(before, ref.originalStart, patch);
   }
 
   #patchWhole(before: CalendarRecord, patch: CalendarPatch): CalendarRecord {
@@ -207,43 +219,51 @@ export class MeetingDesk {
   }
 
   /** The organizer cancels: everybody is told, the own copy goes to Deleted Items. */
-  cancel(box: Mailbox, ref: ItemRef, send: SendMode = 'all'): CalendarRecord | undefined {
+  cancel(box: Mailbox, ref: ItemRef, send: SendMode = 'all', note?: Body): CalendarRecord | undefined {
     const before = getCalendar(box, ref.number);
     if (before.content.myResponse !== 'Organizer') {
       throw new WorldError('ErrorCalendarIsNotOrganizer', 'The account is not the meeting organizer.');
     }
     if (ref.originalStart !== undefined) {
-      return this.#removeOccurrence(box, before, ref.originalStart, send);
+      return this.#removeOccurrence(box, before, ref.originalStart, send, note).record;
     }
-    this.#world.attendant.distribute(box, before, undefined, send);
+    this.#world.attendant.distribute(box, before, undefined, send, note);
     return this.#world.attendant.bury(box, before);
   }
 
-  #removeOccurrence(box: Mailbox, before: CalendarRecord, originalStart: Instant, send: SendMode): CalendarRecord {
+  #removeOccurrence(
+    box: Mailbox,
+    before: CalendarRecord,
+    originalStart: Instant,
+    send: SendMode,
+    note?: Body,
+  ): WriteResult {
     const after = box.write({
       ...before,
       series: withoutOccurrence(before, originalStart),
       modified: this.#now,
       modifiedBy: box.profile.name,
     });
-    if (before.content.myResponse === 'Organizer') this.#world.attendant.distribute(box, before, after, send);
-    return after;
+    const isMine = before.content.myResponse === 'Organizer';
+    const { recipients } = isMine ? this.#world.attendant.distribute(box, before, after, send, note) : NOBODY;
+    return { record: after, recipients };
   }
 
-  /** Deletes an item. The organizer of a meeting cancels it by that unless nobody is to be told. */
-  remove(box: Mailbox, ref: ItemRef, how: Disposal, send: SendMode): void {
+  /** Deletes an item. The organizer of a meeting cancels it by that unless nobody is to be told. Tells who was told. */
+  remove(box: Mailbox, ref: ItemRef, how: Disposal, send: SendMode): readonly string[] {
     const record = box.find(ref.number);
     if (record === undefined) throw notFound();
+    let told: readonly string[] = [];
     if (record.kind === 'calendar') {
-      if (ref.originalStart !== undefined) {
-        this.#removeOccurrence(box, record, ref.originalStart, send);
-        return;
-      }
+      if (ref.originalStart !== undefined)
+        return this.#removeOccurrence(box, record, ref.originalStart, send).recipients;
       const isMeeting =
         hasAttendees(record) && record.content.myResponse === 'Organizer' && (record.content.state & CANCELLED) === 0;
-      if (isMeeting && send !== 'none') this.#world.attendant.distribute(box, record, undefined, send);
+      if (isMeeting && send !== 'none')
+        told = this.#world.attendant.distribute(box, record, undefined, send).recipients;
     }
     dispose(box, ref.number, how);
+    return told;
   }
 
   /** Accepts, tentatively accepts or declines. Returns the entry as it is afterwards, a declined one in Deleted Items. */
@@ -254,7 +274,8 @@ export class MeetingDesk {
     options: {
       readonly send: boolean;
       readonly by?: string;
-      readonly proposal?: { readonly start: Instant; readonly end: Instant };
+      readonly proposal?: TimeProposal;
+      readonly note?: Body;
     },
   ): CalendarRecord | undefined {
     const record = this.#invitation(box, ref, answer);
@@ -265,7 +286,7 @@ export class MeetingDesk {
         ? this.#answerWhole(box, record, response, options.by)
         : this.#answerOccurrence(box, record, ref.originalStart, response, options.by),
     );
-    if (options.send) this.#world.attendant.sendResponse(box, record, occurrence, response, options.proposal);
+    if (options.send) this.#world.attendant.sendResponse(box, record, occurrence, response, options);
     return remaining;
   }
 

@@ -124,6 +124,11 @@ export interface SeriesState {
 
 export type MeetingMessageKind = 'request' | 'response' | 'cancellation';
 
+export interface TimeProposal {
+  readonly start: Instant;
+  readonly end: Instant;
+}
+
 export interface MeetingMessage {
   readonly kind: MeetingMessageKind;
   readonly from: Person;
@@ -133,6 +138,8 @@ export interface MeetingMessage {
   readonly isDelegated: boolean;
   readonly isOutOfDate: boolean;
   readonly processed: boolean;
+  /** another time an attendee would rather have */
+  readonly proposal?: TimeProposal;
   readonly requestType: 'NewMeetingRequest' | 'FullUpdate' | 'InformationalUpdate' | 'None';
 }
 

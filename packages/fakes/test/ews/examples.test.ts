@@ -35,6 +35,7 @@ const DOCUMENTED = new Set([
   'ErrorInvalidIdEmpty',
   'ErrorItemNotFound',
   'ErrorFolderNotFound',
+  'ErrorNoPublicFolderReplicaAvailable',
   'ErrorNonExistentMailbox',
   'ErrorNameResolutionNoResults',
   'ErrorInvalidAttachmentId',

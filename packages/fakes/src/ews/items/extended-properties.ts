@@ -71,9 +71,30 @@ export function readExtendedProperty(element: XmlElement): ExtendedEntry {
   if (isArray !== Array.isArray(value)) {
     throw new EwsError('ErrorInvalidExtendedPropertyValue', 'The specified value is invalid for property.');
   }
-  for (const single of Array.isArray(value) ? value : [value as string])
-    checkValue(path.type.replace(/Array$/, ''), single);
-  return { key: path.key, type: path.type, value };
+  const type = path.type.replace(/Array$/, '');
+  const settle = (single: string): string => {
+    checkValue(type, single);
+    return canonical(type, single);
+  };
+  return { key: path.key, type: path.type, value: typeof value === 'string' ? settle(value) : value.map(settle) };
+}
+
+/** A value as the store gives it back, however it was written. */
+function canonical(type: string, value: string): string {
+  switch (type) {
+    case 'Boolean':
+      return String(value.trim() === '1' || value.trim() === 'true');
+    case 'SystemTime':
+      return utcText(Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(value.trim()) ? value.trim() : `${value.trim()}Z`));
+    case 'CLSID':
+      return value.trim().toLowerCase().replace(/[{}]/g, '');
+    case 'Binary':
+      return value.replace(/\s+/g, '');
+    case 'String':
+      return value;
+    default:
+      return value.trim();
+  }
 }
 
 const CHECKS: Readonly<Record<string, RegExp>> = {

@@ -1,8 +1,10 @@
 /** Properties every item has, in the order of the schema (types.xsd ItemType). */
 
 import { STANDARD_FOLDERS } from '../../world/folders.ts';
+import type { OpaqueNode } from '../../world/model.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import { timeText, utcText } from '../wire/date-time.ts';
+import { conversationId } from './conversation-ids.ts';
 import { type Field, field, textField, type WriteContext } from './field.ts';
 import { mimeOf } from './mime-content.ts';
 import type { ShownItem } from './shown-item.ts';
@@ -110,9 +112,16 @@ const time = (uri: string, level: Field['level'], read: (item: ShownItem) => num
     return at === undefined ? undefined : timeText(at, context.zone);
   });
 
+function recipientNames(item: ShownItem, list: string): string {
+  const part = (mailbox: OpaqueNode, name: string): string =>
+    mailbox.children.find((child) => child.name === name)?.text ?? '';
+  const people = item.content.opaque.get(list)?.children ?? [];
+  return people.map((mailbox) => part(mailbox, 'Name') || part(mailbox, 'EmailAddress')).join('; ');
+}
+
 const attendeeNames = (item: ShownItem, role: 'required' | 'optional'): string | undefined =>
   item.calendar === undefined
-    ? item.meeting?.to.map((person) => person.name).join('; ')
+    ? recipientNames(item, role === 'required' ? 'ToRecipients' : 'CcRecipients')
     : item.calendar.attendees
         .filter((attendee) => attendee.role === role)
         .map((attendee) => attendee.name)
@@ -145,6 +154,7 @@ export const ITEM_FIELDS: readonly Field[] = [
   textField('item:Size', 'all', (item) => item.size()),
   field('item:Categories', 'all', true, writeCategories),
   textField('item:Importance', 'all', (item) => item.content.importance),
+  textField('item:InReplyTo', 'all', (item) => item.content.opaque.get('InReplyTo')?.text),
   textField('item:IsSubmitted', 'all', () => false),
   textField('item:IsDraft', 'all', (item) => item.record.isDraft),
   textField('item:IsFromMe', 'all', () => false),
@@ -208,15 +218,3 @@ export const ITEM_TAIL_FIELDS: readonly Field[] = [
   ),
   bodyField('item:TextBody', 'asked', 'Text'),
 ];
-
-/** The same for all items of one topic in one mailbox, in the layout of a folder-less entry. */
-function conversationId(item: ShownItem): string {
-  const key = item.globalObjectId ?? item.content.subject;
-  const raw = Buffer.alloc(62);
-  raw[1] = 3;
-  raw.writeUInt16LE(36, 2);
-  raw.write(item.box.profile.guid, 4, 'latin1');
-  raw.writeUInt16LE(16, 41);
-  Buffer.from(key.slice(-32).padStart(32, '0'), /^[0-9A-F]+$/.test(key) ? 'hex' : 'latin1').copy(raw, 43, 0, 16);
-  return raw.toString('base64');
-}

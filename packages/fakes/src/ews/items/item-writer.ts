@@ -1,13 +1,12 @@
 /** Writes an item as a shape wants it, in the order of the schema. The choice of fields is made once per request. */
 import type { TimeZone } from '@calendar-connector/recurrence';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
-import { elementOrder } from '../schema/element-order.ts';
 import { CALENDAR_FIELDS } from './calendar-fields.ts';
 import { writeExtended } from './extended-properties.ts';
 import type { Field, ItemTweak, WriteContext } from './field.ts';
 import { ITEM_FIELDS, ITEM_TAIL_FIELDS } from './item-fields.ts';
+import { writeKeptFields } from './kept-fields.ts';
 import { ELEMENT_FIELDS } from './message-fields.ts';
-import { writeOpaque } from './opaque-xml.ts';
 import type { ResponseShape } from './response-shape.ts';
 import type { ShownItem } from './shown-item.ts';
 
@@ -56,7 +55,7 @@ export class ItemWriter {
     if (context.isMasked === false) for (const path of shape.extended) writeExtended(out, path, item);
     for (const { write } of plan.tail) write(out, item, context);
     for (const { write } of plan.own) write(out, item, context);
-    if (!(item.element in ELEMENT_FIELDS) && item.element !== 'CalendarItem') this.#writeOpaqueFields(out, item);
+    if (!(item.element in ELEMENT_FIELDS) && item.element !== 'CalendarItem') writeKeptFields(out, item, shape);
     out.close();
   }
 
@@ -78,14 +77,5 @@ export class ItemWriter {
       if (shape.base === 'AllProperties') return field.level !== 'asked';
       return shape.base === 'Default' && field.level === 'default';
     });
-  }
-
-  /** Contacts, tasks and the like: what the client stored, in the schema's order. */
-  #writeOpaqueFields(out: XmlWriter, item: ShownItem): void {
-    const { shape } = this.#options;
-    if (shape.base === 'IdOnly' && shape.fields.size === 0) return;
-    const order = elementOrder(item.element);
-    const nodes = [...item.content.opaque.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-    for (const node of nodes) if (order.includes(node.name)) writeOpaque(out, node);
   }
 }

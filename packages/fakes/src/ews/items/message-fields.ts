@@ -1,7 +1,9 @@
 /** Properties of messages and meeting messages, in the order of the schema (types.xsd MessageType and its heirs). */
 
-import type { Person } from '../../world/model.ts';
+import { conversationTopic } from '../../world/conversation-topic.ts';
+import type { Person, TimeProposal } from '../../world/model.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
+import { timeText } from '../wire/date-time.ts';
 import {
   DATE_TIME_STAMP,
   END,
@@ -17,6 +19,7 @@ import {
   UID,
   WALL_CLOCK,
 } from './calendar-fields.ts';
+import { conversationIndex } from './conversation-ids.ts';
 import { type Field, field, textField, writeMailbox } from './field.ts';
 import { writeOpaque } from './opaque-xml.ts';
 import type { ShownItem } from './shown-item.ts';
@@ -38,6 +41,12 @@ function writePeople(out: XmlWriter, item: ShownItem, element: string, list: rea
   out.close();
 }
 
+/** Message-ID of RFC 5322: the same in all copies of a message. */
+export function messageIdOf(item: ShownItem): string {
+  const given = item.content.opaque.get('InternetMessageId')?.text;
+  return given ?? `<${item.record.number}.${item.box.profile.guid}@example.test>`;
+}
+
 export const MESSAGE_FIELDS: readonly Field[] = [
   field('message:Sender', 'all', true, (out, item) =>
     writePeople(out, item, 'Sender', item.meeting && [item.meeting.from]),
@@ -55,17 +64,15 @@ export const MESSAGE_FIELDS: readonly Field[] = [
     'all',
     (item) => item.content.opaque.get('IsDeliveryReceiptRequested')?.text ?? false,
   ),
-  textField('message:ConversationTopic', 'all', (item) => item.content.subject || undefined),
+  textField('message:ConversationIndex', 'all', (item) => conversationIndex(item)),
+  textField('message:ConversationTopic', 'all', (item) => conversationTopic(item.content.subject) || undefined),
   field('message:From', 'default', true, (out, item) =>
     writePeople(out, item, 'From', item.meeting && [item.meeting.from]),
   ),
-  textField(
-    'message:InternetMessageId',
-    'all',
-    (item) => `<${item.record.number}.${item.box.profile.guid}@example.test>`,
-  ),
+  textField('message:InternetMessageId', 'all', messageIdOf),
   textField('message:IsRead', 'default', (item) => item.record.isRead),
   textField('message:IsResponseRequested', 'all', (item) => item.calendar?.responseRequested),
+  textField('message:References', 'all', (item) => item.content.opaque.get('References')?.text),
   people('message:ReplyTo', () => undefined),
 ];
 
@@ -102,12 +109,23 @@ const REQUEST_FIELDS: readonly Field[] = [
 ];
 
 const NOTICE_FIELDS: readonly Field[] = [START, END, LOCATION, RECURRENCE, ITEM_TYPE, ENHANCED_LOCATION];
+const proposed = (uri: string, read: (proposal: TimeProposal) => number): Field =>
+  textField(uri, 'all', (item, context) => {
+    const proposal = item.meeting?.proposal;
+    return proposal === undefined ? undefined : timeText(read(proposal), context.zone);
+  });
+const ANSWER_FIELDS: readonly Field[] = [
+  ...NOTICE_FIELDS.slice(0, -1),
+  proposed('meeting:ProposedStart', ({ start }) => start),
+  proposed('meeting:ProposedEnd', ({ end }) => end),
+  ENHANCED_LOCATION,
+];
 
 /** What stands after the properties of every item, by wire element. */
 export const ELEMENT_FIELDS: Readonly<Record<string, readonly Field[]>> = {
   Message: MESSAGE_FIELDS,
   MeetingMessage: [...MESSAGE_FIELDS, ...MEETING_FIELDS],
   MeetingRequest: [...MESSAGE_FIELDS, ...MEETING_FIELDS, ...REQUEST_FIELDS],
-  MeetingResponse: [...MESSAGE_FIELDS, ...MEETING_FIELDS, ...NOTICE_FIELDS],
+  MeetingResponse: [...MESSAGE_FIELDS, ...MEETING_FIELDS, ...ANSWER_FIELDS],
   MeetingCancellation: [...MESSAGE_FIELDS, ...MEETING_FIELDS, ...NOTICE_FIELDS],
 };

@@ -25,6 +25,7 @@ import { readTime } from '../wire/date-time.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { readExtendedProperty } from './extended-properties.ts';
 import { toOpaque } from './opaque-xml.ts';
+import { readAttachments } from './read-attachment.ts';
 import { readRecurrence } from './recurrence-xml.ts';
 import { readTimeZone } from './time-zone-xml.ts';
 
@@ -99,6 +100,9 @@ const SETTERS: Readonly<Record<string, Setter>> = {
     const entry = readExtendedProperty(element);
     patch.extended = new Map<string, ExtendedEntry>(patch.extended ?? base?.extended).set(entry.key, entry);
   },
+  Attachments: (patch, element, context) => {
+    patch.attachments = readAttachments(context, element);
+  },
   JoinOnlineMeetingUrl: () => readOnly('calendar:JoinOnlineMeetingUrl'),
 };
 
@@ -133,7 +137,6 @@ const IGNORED_ELEMENTS = new Set([
   'IsDraft',
   'IsMeeting',
   'IsRecurring',
-  'Attachments',
   'ReminderNextTime',
   'When',
   'Duration',

@@ -3,11 +3,16 @@
 import { EMPTY_CONTENT } from '../../world/drafts.ts';
 import type { NewItem } from '../../world/mailbox.ts';
 import type { ExtendedEntry, Importance, ItemContent, OpaqueNode, Sensitivity } from '../../world/model.ts';
+import { guidOf } from '../../world/random.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isFalse, isTrue } from '../wire/booleans.ts';
 import { readExtendedProperty } from './extended-properties.ts';
+import { mergeEntries } from './indexed-entries.ts';
 import { toOpaque } from './opaque-xml.ts';
+import { readAttachments } from './read-attachment.ts';
+import { withMime } from './read-mime.ts';
+import { settleTask } from './task-fields.ts';
 
 const CLASSES: Readonly<Record<string, string>> = {
   Message: 'IPM.Note',
@@ -35,6 +40,9 @@ export function readOtherItem(
   where: { readonly folder: number; readonly isDraft: boolean },
 ): NewItem {
   const now = context.now();
+  const content = settled(element, readContent(element, EMPTY_CONTENT), now);
+  const mime = element.childText('MimeContent');
+  const attachments = readAttachments(context, element.child('Attachments'));
   return {
     kind: 'message',
     element: ELEMENTS[element.name] ?? element.name,
@@ -47,8 +55,35 @@ export function readOtherItem(
     isRead: !isFalse(element.childText('IsRead')),
     isDraft: where.isDraft,
     isAssociated: false,
-    content: readContent(element, EMPTY_CONTENT),
+    content: withMessageId(context, { ...(mime === undefined ? content : withMime(content, mime)), attachments }),
   };
+}
+
+/** Every message has a name that its copies share. */
+function withMessageId(context: RequestContext, content: ItemContent): ItemContent {
+  if (content.opaque.has('InternetMessageId')) return content;
+  const text = `<${guidOf(...context.world.chance())}@${context.world.domain}>`;
+  const node: OpaqueNode = { name: 'InternetMessageId', attributes: {}, children: [], text };
+  return { ...content, opaque: new Map(content.opaque).set(node.name, node) };
+}
+
+/** What a server adds to what the client wrote. */
+function settled(element: XmlElement, content: ItemContent, now: number): ItemContent {
+  if (element.name === 'Contact') return withFileAs(content);
+  if (element.name !== 'Task') return content;
+  let task = content;
+  for (const { name } of element.children) task = settleTask(task, name, now);
+  return task;
+}
+
+function withFileAs(content: ItemContent): ItemContent {
+  const text = (name: string): string => content.opaque.get(name)?.text ?? '';
+  if (text('FileAs') !== '') return content;
+  const full = [text('Surname'), text('GivenName')].filter((part) => part !== '').join(', ');
+  const fileAs = full || text('DisplayName') || text('CompanyName');
+  if (fileAs === '') return content;
+  const node: OpaqueNode = { name: 'FileAs', attributes: {}, children: [], text: fileAs };
+  return { ...content, opaque: new Map(content.opaque).set('FileAs', node) };
 }
 
 /** Applies an item's child elements to content. */
@@ -92,6 +127,12 @@ export function applyContent(child: XmlElement, content: ItemContent): ItemConte
     case 'Attachments':
       return content;
     default:
-      return { ...content, opaque: new Map<string, OpaqueNode>(content.opaque).set(child.name, toOpaque(child)) };
+      return {
+        ...content,
+        opaque: new Map<string, OpaqueNode>(content.opaque).set(
+          child.name,
+          mergeEntries(content.opaque.get(child.name), toOpaque(child)),
+        ),
+      };
   }
 }

@@ -5,10 +5,10 @@ import type { Attachment, CalendarRecord, ItemRecord } from '../../world/model.t
 import { originalStartOn, viewOf, withException } from '../../world/series.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
-import { toOpaque, writeOpaque } from '../items/opaque-xml.ts';
+import { writeOpaque } from '../items/opaque-xml.ts';
+import { readAttachment } from '../items/read-attachment.ts';
 import type { RequestContext } from '../request-context.ts';
 import { findItem, type ItemTarget, originalDate, shown } from '../targets.ts';
-import { isTrue } from '../wire/booleans.ts';
 import { utcText } from '../wire/date-time.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { answerEach } from '../wire/response-messages.ts';
@@ -54,40 +54,6 @@ function nextNumber(target: ItemTarget): number {
   ];
   return Math.max(0, ...all.map((attachment) => attachment.number)) + 1;
 }
-
-function readAttachment(context: RequestContext, element: XmlElement, number: number): Attachment {
-  const isFile = element.name === 'FileAttachment';
-  const content = isFile ? (element.childText('Content')?.replace(/\s+/g, '') ?? '') : '';
-  const item = isFile ? undefined : element.children.find((child) => ITEMS.has(child.name));
-  const contentId = element.childText('ContentId');
-  const contentLocation = element.childText('ContentLocation');
-  return {
-    number,
-    kind: isFile ? 'file' : 'item',
-    name: element.childText('Name') ?? '',
-    contentType: element.childText('ContentType') ?? (isFile ? 'application/octet-stream' : ''),
-    isInline: isTrue(element.childText('IsInline')),
-    size: isFile ? Buffer.from(content, 'base64').length : (item?.children.length ?? 0) * 64,
-    content,
-    modified: context.now(),
-    ...(contentId === undefined ? {} : { contentId }),
-    ...(contentLocation === undefined ? {} : { contentLocation }),
-    ...(item === undefined ? {} : { item: toOpaque(item) }),
-  };
-}
-
-const ITEMS = new Set([
-  'Item',
-  'Message',
-  'CalendarItem',
-  'Contact',
-  'Task',
-  'MeetingMessage',
-  'MeetingRequest',
-  'MeetingResponse',
-  'MeetingCancellation',
-  'PostItem',
-]);
 
 function store(context: RequestContext, target: ItemTarget, attachments: readonly Attachment[]): ItemTarget {
   const { box, record, originalStart } = target;

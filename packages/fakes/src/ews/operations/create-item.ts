@@ -2,9 +2,8 @@
  * CreateItem: appointments and meetings, answers to invitations, cancellations, and other items as they come.
  * Sources: Microsoft reference page CreateItem; facts "Writes".
  */
-import { CALENDAR, DRAFTS, INBOX, SENT_ITEMS, STANDARD_FOLDERS } from '../../world/folders.ts';
-import type { Mailbox } from '../../world/mailbox.ts';
-import type { ItemRecord, OpaqueNode, SendMode } from '../../world/model.ts';
+import { CALENDAR, DRAFTS, SENT_ITEMS, STANDARD_FOLDERS } from '../../world/folders.ts';
+import type { SendMode } from '../../world/model.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import { readCalendarItem } from '../items/read-calendar-item.ts';
@@ -14,7 +13,10 @@ import { type FolderTarget, findFolder, findItem } from '../targets.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { answerEach, type MessageBody } from '../wire/response-messages.ts';
 import { itemAnswer } from './item-answer.ts';
+import { send } from './mail-delivery.ts';
 import { referenceAsItemId, respondTo } from './meeting-responses.ts';
+import { answering } from './replies.ts';
+import { saveSentCopy } from './sent-copies.ts';
 
 const SEND_MODES: Readonly<Record<string, SendMode>> = {
   SendToNone: 'none',
@@ -99,40 +101,8 @@ function createCalendarItem(
     ...by,
     ...folder,
   });
-  if (mode === 'SendToAllAndSaveCopy' && recipients.length > 0) saveSentCopy(box, record);
+  if (mode === 'SendToAllAndSaveCopy' && recipients.length > 0) saveSentCopy(box, record, { kind: 'request' });
   return itemAnswer(context, box, [record]);
-}
-
-/** The sender's copy of the meeting request. */
-export function saveSentCopy(box: Mailbox, record: ItemRecord): void {
-  if (record.kind !== 'calendar') return;
-  const { uid, globalObjectId, content, series } = record;
-  const owner = content.organizer;
-  box.insert({
-    kind: 'message',
-    element: 'MeetingRequest',
-    folder: SENT_ITEMS,
-    itemClass: 'IPM.Schedule.Meeting.Request',
-    created: record.modified,
-    received: record.modified,
-    modified: record.modified,
-    modifiedBy: record.modifiedBy,
-    isRead: true,
-    isDraft: false,
-    isAssociated: false,
-    content: { ...content, reminderSet: false },
-    meeting: {
-      kind: 'request',
-      from: owner,
-      to: content.attendees,
-      response: 'Unknown',
-      isDelegated: false,
-      isOutOfDate: false,
-      processed: true,
-      requestType: 'NewMeetingRequest',
-    },
-    calendar: { uid, globalObjectId, content, ...(series === undefined ? {} : { series }) },
-  });
 }
 
 function createOther(
@@ -142,49 +112,30 @@ function createOther(
   target: FolderTarget | undefined,
 ): MessageBody {
   const disposition = request.attribute('MessageDisposition');
-  const isMessage = element.name === 'Message' || element.name.endsWith('Item');
-  if (isMessage && element.name === 'Message' && disposition === undefined) {
+  const isMail = element.name === 'Message' || element.name.endsWith('Item');
+  const isKept = isMail && element.name !== 'PostItem' && element.name !== 'Item';
+  if (isKept && disposition === undefined) {
     throw new EwsError('ErrorMessageDispositionRequired', 'The MessageDisposition attribute is required for messages.');
   }
   const box = target?.box ?? context.ownMailbox();
-  const isSent = isMessage && disposition !== undefined && disposition !== 'SaveOnly';
+  const isSent = isKept && disposition !== 'SaveOnly';
   const folder = target?.folder.number ?? (isSent ? SENT_ITEMS : homeOf(element.name));
-  const item = readOtherItem(context, element, { folder, isDraft: isMessage && !isSent });
-  if (isSent) deliver(context, box, item);
-  if (isSent && disposition === 'SendOnly') return (message) => void message.element('m:Items');
-  const record = box.insert(item);
-  return itemAnswer(context, box, isSent ? [] : [record]);
+  const isDraft = isKept && !isSent && !hasSentFlag(element);
+  const written = readOtherItem(context, element, { folder, isDraft });
+  const reference = element.child('ReferenceItemId');
+  const item = reference === undefined ? written : answering(context, element, written, reference);
+  if (!isSent) return itemAnswer(context, box, [box.insert(item)]);
+  const sent = send(context, box, item);
+  if (disposition === 'SendAndSaveCopy') box.insert(sent);
+  return itemAnswer(context, box, []);
 }
 
-/** Puts a sent message into the Inboxes of those who have one here. */
-export function deliver(context: RequestContext, sender: Mailbox, item: ReturnType<typeof readOtherItem>): void {
-  if (item.kind !== 'message') return;
-  const addresses = ['ToRecipients', 'CcRecipients', 'BccRecipients'].flatMap((name) =>
-    (item.content.opaque.get(name)?.children ?? []).map(
-      (mailbox) => mailbox.children.find((part) => part.name === 'EmailAddress')?.text ?? '',
-    ),
-  );
-  for (const address of new Set(addresses.flatMap((entry) => context.world.attendant.membersOf(entry)))) {
-    const box = context.world.findMailbox(address);
-    if (box === undefined) continue;
-    const from = { name: 'From', attributes: {}, text: '', children: [personNode(sender)] };
-    const opaque = new Map(item.content.opaque).set('From', from).set('Sender', { ...from, name: 'Sender' });
-    box.insert(
-      { ...item, folder: INBOX, isDraft: false, isRead: false, content: { ...item.content, opaque } },
-      { isNewMail: true },
-    );
-  }
-}
-
-function personNode(box: Mailbox): OpaqueNode {
-  const leaf = (name: string, text: string): OpaqueNode => ({ name, attributes: {}, text, children: [] });
-  const children = [
-    leaf('Name', box.profile.name),
-    leaf('EmailAddress', box.address),
-    leaf('RoutingType', 'SMTP'),
-    leaf('MailboxType', 'Mailbox'),
-  ];
-  return { name: 'Mailbox', attributes: {}, text: '', children };
+/** PR_MESSAGE_FLAGS without MSGFLAG_UNSENT: how clients put finished mail into a folder. */
+function hasSentFlag(element: XmlElement): boolean {
+  const flags = element
+    .all('ExtendedProperty')
+    .find((property) => Number(property.child('ExtendedFieldURI')?.attribute('PropertyTag')) === 0x0e07);
+  return flags !== undefined && (Number(flags.childText('Value')) & 8) === 0;
 }
 
 const HOMES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 
 import { SENT_ITEMS } from '../../world/folders.ts';
 import type { Disposal } from '../../world/meeting-desk.ts';
-import type { SendMode } from '../../world/model.ts';
+import type { ItemRecord, SendMode } from '../../world/model.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -10,8 +10,9 @@ import { findFolder, findItem } from '../targets.ts';
 import { isFalse, isTrue } from '../wire/booleans.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { answerEach } from '../wire/response-messages.ts';
-import { deliver } from './create-item.ts';
 import { itemAnswer } from './item-answer.ts';
+import { send } from './mail-delivery.ts';
+import { saveSentCopy } from './sent-copies.ts';
 
 export const DISPOSALS: Readonly<Record<string, Disposal>> = {
   HardDelete: 'hard',
@@ -51,7 +52,9 @@ export async function deleteItem(context: RequestContext, request: XmlElement, o
       }
       const ref = originalStart === undefined ? { number: record.number } : { number: record.number, originalStart };
       const isGoneAlready = how === 'deletedItems' && box.folder(record.folder)?.distinguished === 'deleteditems';
-      context.world.desk.remove(box, ref, isGoneAlready ? 'soft' : how, SEND_MODES[mode ?? ''] ?? 'none');
+      const told = context.world.desk.remove(box, ref, isGoneAlready ? 'soft' : how, SEND_MODES[mode ?? ''] ?? 'none');
+      if (mode === 'SendToAllAndSaveCopy' && told.length > 0 && record.kind === 'calendar')
+        saveSentCopy(box, record, { kind: 'cancellation' });
       return () => undefined;
     },
     { isBatch: true },
@@ -112,9 +115,10 @@ export async function sendItem(context: RequestContext, request: XmlElement, out
     if (record.kind !== 'message') throw new EwsError('ErrorInvalidSendItemSaveSettings', 'The item cannot be sent.');
     if (!saves && folderId !== undefined)
       throw new EwsError('ErrorInvalidSendItemSaveSettings', 'A folder is named although nothing is to be saved.');
-    deliver(context, box, record);
+    const { number, change, appeared } = record;
+    const sent = { ...send(context, box, record), number, change, appeared } as ItemRecord;
     const folder = folderId === undefined ? SENT_ITEMS : findFolder(context, folderId, 'write').folder.number;
-    if (saves) box.move(box.write({ ...record, isDraft: false }).number, folder);
+    if (saves) box.move(box.write(sent).number, folder);
     else box.remove(record.number);
     return () => undefined;
   });

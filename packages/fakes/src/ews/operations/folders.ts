@@ -71,6 +71,13 @@ const KINDS: Readonly<Record<string, readonly [FolderKind, string]>> = {
   SearchFolder: ['SearchFolder', 'IPF.Note'],
 };
 
+/** What kind of folder a class makes, for clients that only name the class. */
+function kindOf(folderClass: string): FolderKind {
+  if (/^IPF\.Appointment\b/i.test(folderClass)) return 'CalendarFolder';
+  if (/^IPF\.Contact\b/i.test(folderClass)) return 'ContactsFolder';
+  return /^IPF\.Task\b/i.test(folderClass) ? 'TasksFolder' : 'Folder';
+}
+
 export async function createFolder(context: RequestContext, request: XmlElement, out: XmlWriter): Promise<void> {
   const parent = request.child('ParentFolderId')?.children[0];
   await answerEach(
@@ -95,8 +102,9 @@ function makeFolder({ box, folder }: FolderTarget, element: XmlElement, isUnique
   if (known !== undefined && isUnique)
     throw new EwsError('ErrorFolderExists', 'A folder with the specified name already exists.');
   if (known !== undefined) return known;
-  const [kind, folderClass] = KINDS[element.name] ?? ['Folder', 'IPF.Note'];
-  return box.createFolder(folder.number, name, element.childText('FolderClass') ?? folderClass, kind);
+  const [kind, ownClass] = KINDS[element.name] ?? ['Folder', 'IPF.Note'];
+  const folderClass = element.childText('FolderClass') ?? ownClass;
+  return box.createFolder(folder.number, name, folderClass, kind === 'Folder' ? kindOf(folderClass) : kind);
 }
 
 export async function createFolderPath(context: RequestContext, request: XmlElement, out: XmlWriter): Promise<void> {

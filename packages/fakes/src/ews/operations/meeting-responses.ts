@@ -1,7 +1,7 @@
 /** AcceptItem, TentativelyAcceptItem, DeclineItem, CancelCalendarItem, RemoveItem (Microsoft reference pages of these). */
 import type { Mailbox } from '../../world/mailbox.ts';
-import { dispose } from '../../world/meeting-desk.ts';
-import type { Answer, ItemRecord } from '../../world/model.ts';
+import { dispose, hasAttendees } from '../../world/meeting-desk.ts';
+import type { Answer, Body, ItemRecord } from '../../world/model.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { RequestContext } from '../request-context.ts';
 import { findItem, type ItemTarget } from '../targets.ts';
@@ -9,6 +9,7 @@ import { readTime } from '../wire/date-time.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import type { MessageBody } from '../wire/response-messages.ts';
 import { itemAnswer } from './item-answer.ts';
+import { saveSentCopy } from './sent-copies.ts';
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
   AcceptItem: 'accept',
@@ -26,7 +27,7 @@ export function respondTo(context: RequestContext, request: XmlElement, element:
   const answer = ANSWERS[element.name];
   if (answer !== undefined) return answerInvitation(context, request, element, target, answer);
   if (element.name === 'RemoveItem') return removeMessage(target);
-  return cancelMeeting(context, target);
+  return cancelMeeting(context, request, element, target);
 }
 
 /** A ReferenceItemId is an item id under another name. */
@@ -45,6 +46,7 @@ function answerInvitation(
   const calendar = invitationOf(context, target);
   const send = request.attribute('MessageDisposition') !== 'SaveOnly';
   const proposal = readProposal(context, element);
+  const note = readNote(element.child('Body'));
   const by = box === context.caller.mailbox ? {} : { by: context.caller.mailbox?.profile.name ?? context.caller.login };
   const ref =
     calendar.originalStart === undefined
@@ -54,7 +56,15 @@ function answerInvitation(
     send,
     ...by,
     ...(proposal === undefined ? {} : { proposal }),
+    ...(note === undefined ? {} : { note }),
   });
+  const about = remaining ?? calendar.record;
+  if (request.attribute('MessageDisposition') === 'SendAndSaveCopy' && about.kind === 'calendar')
+    saveSentCopy(box, about, {
+      kind: 'response',
+      answer: RESPONSES[answer],
+      note: note ?? NO_WORDS,
+    });
   consumeRequest(box, target);
   return itemAnswer(context, box, remaining === undefined ? [] : [remaining]);
 }
@@ -93,6 +103,15 @@ function isRequestFor(message: ItemRecord, globalObjectId: string | undefined): 
   );
 }
 
+const RESPONSES = { accept: 'Accept', tentative: 'Tentative', decline: 'Decline' } as const;
+const NO_WORDS: Body = { type: 'HTML', content: '' };
+
+/** What somebody says with an answer or a cancellation. */
+function readNote(body: XmlElement | undefined): Body | undefined {
+  if (body === undefined) return undefined;
+  return { type: body.attribute('BodyType') === 'Text' ? 'Text' : 'HTML', content: body.text };
+}
+
 function readProposal(
   context: RequestContext,
   element: XmlElement,
@@ -104,14 +123,20 @@ function readProposal(
     : { start: readTime(start, context.zone), end: readTime(end, context.zone) };
 }
 
-function cancelMeeting(context: RequestContext, target: ItemTarget): MessageBody {
+function cancelMeeting(
+  context: RequestContext,
+  request: XmlElement,
+  element: XmlElement,
+  target: ItemTarget,
+): MessageBody {
   const { box, record, originalStart } = target;
   if (record.kind !== 'calendar')
     throw new EwsError('ErrorInvalidReferenceItem', 'The reference item cannot be cancelled.');
-  const buried = context.world.desk.cancel(
-    box,
-    originalStart === undefined ? { number: record.number } : { number: record.number, originalStart },
-  );
+  const note = readNote(element.child('NewBodyContent') ?? element.child('Body'));
+  const ref = originalStart === undefined ? { number: record.number } : { number: record.number, originalStart };
+  const buried = context.world.desk.cancel(box, ref, 'all', note);
+  if (request.attribute('MessageDisposition') === 'SendAndSaveCopy' && hasAttendees(record))
+    saveSentCopy(box, record, { kind: 'cancellation', ...(note === undefined ? {} : { note }) });
   return itemAnswer(context, box, buried === undefined ? [] : [buried]);
 }
 

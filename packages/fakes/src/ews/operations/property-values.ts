@@ -2,6 +2,7 @@
 
 import type { XmlElement } from '../../xml/xml-element.ts';
 import { extendedValue, readExtendedPath } from '../items/extended-properties.ts';
+import { entryText, readIndexedPath } from '../items/indexed-entries.ts';
 import { pathKey } from '../items/response-shape.ts';
 import type { ShownItem } from '../items/shown-item.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -77,6 +78,8 @@ export function readerFor(path: XmlElement): (item: ShownItem) => PropertyValue 
     throw new EwsError('ErrorUnsupportedPathForQuery', 'The property is not supported for a restriction.', {
       field: uri,
     });
+  const indexed = readIndexedPath(uri);
+  if (indexed !== undefined) return (item) => entryText(item.content.opaque.get(indexed.list), indexed);
   return READERS[uri] ?? ((item) => item.content.opaque.get(uri.slice(uri.indexOf(':') + 1))?.text);
 }
 

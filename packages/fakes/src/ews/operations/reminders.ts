@@ -6,89 +6,84 @@ import type { RequestContext } from '../request-context.ts';
 import { findFolder, findItem } from '../targets.ts';
 import { isFalse } from '../wire/booleans.ts';
 import { readTime, utcText } from '../wire/date-time.ts';
-import { openResponse } from '../wire/envelope.ts';
 import { EwsFault } from '../wire/ews-error.ts';
-import { answerEach, toEwsError, writeErrorFields } from '../wire/response-messages.ts';
+import { answerDirectly, answerEach, toEwsError } from '../wire/response-messages.ts';
 import { itemsInView } from './find-item.ts';
 
 const AHEAD_MS = 24 * 3_600_000;
 const MOST_REMINDERS = 200;
 
-/** An answer that carries its class on the root element. */
-function direct(context: RequestContext, out: XmlWriter, prepare: () => (out: XmlWriter) => void): void {
-  const name = `${context.operation}Response`;
-  try {
-    const write = prepare();
-    context.noteCode('NoError');
-    openResponse(out, name, { ResponseClass: 'Success' });
-    out.element('m:ResponseCode', 'NoError');
-    write(out);
-  } catch (error) {
-    const known = toEwsError(error);
-    if (context.operation === 'PerformReminderAction') throw new EwsFault(known.code, known.message);
-    context.noteCode(known.code);
-    openResponse(out, name, { ResponseClass: 'Error' });
-    writeErrorFields(out, known);
-    // the schema wants the list even when there is nothing to list
-    if (context.operation === 'GetReminders') out.element('m:Reminders');
-  }
-  out.close();
-}
-
 export function getReminders(context: RequestContext, request: XmlElement, out: XmlWriter): void {
-  direct(context, out, () => {
-    const box = context.ownMailbox();
-    const from = readTime(request.childText('BeginTime') ?? utcText(context.now()), context.zone);
-    const to = readTime(request.childText('EndTime') ?? utcText(from + AHEAD_MS), context.zone);
-    const max = Math.min(MOST_REMINDERS, Number(request.childText('MaxItems') ?? MOST_REMINDERS));
-    const items = itemsInView(context, box, box.findDistinguished('calendar')?.number ?? CALENDAR, from, to).filter(
-      (item) => item.content.reminderSet,
-    );
-    return (message) => {
-      message.open('m:Reminders');
-      for (const item of items.slice(0, max)) {
-        const { start = 0, end = 0, location = '', reminderMinutes = 0 } = item.calendar ?? {};
-        message.open('t:Reminder').element('t:Subject', item.content.subject).element('t:Location', location);
-        message
-          .element('t:ReminderTime', utcText(start - reminderMinutes * 60_000))
-          .element('t:StartDate', utcText(start))
-          .element('t:EndDate', utcText(end));
-        message.element('t:ItemId', undefined, { Id: item.id, ChangeKey: item.changeKey });
-        if (item.occurrence !== undefined) {
-          message.element('t:RecurringMasterItemId', undefined, {
-            Id: context.world.ids.item(box.profile.guid, item.record.folder, item.record.number),
-            ChangeKey: item.changeKey,
-          });
+  answerDirectly(
+    context,
+    out,
+    () => {
+      const box = context.ownMailbox();
+      const from = readTime(request.childText('BeginTime') ?? utcText(context.now()), context.zone);
+      const to = readTime(request.childText('EndTime') ?? utcText(from + AHEAD_MS), context.zone);
+      const max = Math.min(MOST_REMINDERS, Number(request.childText('MaxItems') ?? MOST_REMINDERS));
+      const items = itemsInView(context, box, box.findDistinguished('calendar')?.number ?? CALENDAR, from, to).filter(
+        (item) => item.content.reminderSet,
+      );
+      return (message) => {
+        message.open('m:Reminders');
+        for (const item of items.slice(0, max)) {
+          const { start = 0, end = 0, location = '', reminderMinutes = 0 } = item.calendar ?? {};
+          message.open('t:Reminder').element('t:Subject', item.content.subject).element('t:Location', location);
+          message
+            .element('t:ReminderTime', utcText(start - reminderMinutes * 60_000))
+            .element('t:StartDate', utcText(start))
+            .element('t:EndDate', utcText(end));
+          message.element('t:ItemId', undefined, { Id: item.id, ChangeKey: item.changeKey });
+          if (item.occurrence !== undefined) {
+            message.element('t:RecurringMasterItemId', undefined, {
+              Id: context.world.ids.item(box.profile.guid, item.record.folder, item.record.number),
+              ChangeKey: item.changeKey,
+            });
+          }
+          message
+            .element('t:ReminderGroup', 'Calendar')
+            .element('t:UID', item.uid ?? item.id)
+            .close();
         }
-        message
-          .element('t:ReminderGroup', 'Calendar')
-          .element('t:UID', item.uid ?? item.id)
-          .close();
-      }
-      message.close();
-    };
-  });
+        message.close();
+      };
+    },
+    // the schema wants the list even when there is nothing to list
+    { onError: (message) => void message.element('m:Reminders') },
+  );
 }
 
 /** Its answer must list items; when one cannot be found the whole request is refused. */
 export function performReminderAction(context: RequestContext, request: XmlElement, out: XmlWriter): void {
-  direct(context, out, () => {
-    const done: { readonly id: string; readonly changeKey: string }[] = [];
-    for (const action of request.child('ReminderItemActions')?.children ?? []) {
-      const { box, record, originalStart } = findItem(context, action.child('ItemId') as XmlElement, 'write');
-      const isDismissed = action.childText('ActionType')?.trim() === 'Dismiss';
-      const written = isDismissed && originalStart === undefined ? switchOff(context, box, record) : record;
-      done.push({
-        id: context.world.ids.item(box.profile.guid, written.folder, written.number),
-        changeKey: context.world.ids.changeKey(written.change),
-      });
-    }
-    return (message) => {
-      message.open('m:UpdatedItemIds');
-      for (const { id, changeKey } of done) message.element('t:ItemId', undefined, { Id: id, ChangeKey: changeKey });
-      message.close();
-    };
-  });
+  answerDirectly(context, out, () =>
+    refusingWhole(() => {
+      const done: { readonly id: string; readonly changeKey: string }[] = [];
+      for (const action of request.child('ReminderItemActions')?.children ?? []) {
+        const { box, record, originalStart } = findItem(context, action.child('ItemId') as XmlElement, 'write');
+        const isDismissed = action.childText('ActionType')?.trim() === 'Dismiss';
+        const written = isDismissed && originalStart === undefined ? switchOff(context, box, record) : record;
+        done.push({
+          id: context.world.ids.item(box.profile.guid, written.folder, written.number),
+          changeKey: context.world.ids.changeKey(written.change),
+        });
+      }
+      return (message) => {
+        message.open('m:UpdatedItemIds');
+        for (const { id, changeKey } of done) message.element('t:ItemId', undefined, { Id: id, ChangeKey: changeKey });
+        message.close();
+      };
+    }),
+  );
+}
+
+function refusingWhole<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const known = toEwsError(error);
+    throw new EwsFault(known.code, known.message);
+  }
 }
 
 function switchOff(
@@ -113,7 +108,7 @@ export async function markAllItemsAsRead(context: RequestContext, request: XmlEl
 }
 
 export function getServiceConfiguration(context: RequestContext, request: XmlElement, out: XmlWriter): void {
-  direct(context, out, () => {
+  answerDirectly(context, out, () => {
     const asked = (request.child('RequestedConfiguration')?.all('ConfigurationName') ?? []).map((name) =>
       name.text.trim(),
     );

@@ -2,6 +2,7 @@
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import type { RequestContext } from '../request-context.ts';
+import { getUserOofSettings, setUserOofSettings } from './absences.ts';
 import { createAttachment, deleteAttachment, getAttachment } from './attachments.ts';
 import { convertId } from './convert-id.ts';
 import { createItem } from './create-item.ts';
@@ -21,11 +22,15 @@ import {
   updateFolder,
 } from './folders.ts';
 import { getItem } from './get-item.ts';
+import { archiveItem, markAsJunk } from './junk-and-archive.ts';
+import { getMailTips } from './mail-tips.ts';
+import { findPeople, getPersona } from './people.ts';
 import { getReminders, getServiceConfiguration, markAllItemsAsRead, performReminderAction } from './reminders.ts';
 import { getServerTimeZones } from './server-time-zones.ts';
 import { getEvents, subscribe, unsubscribe } from './subscriptions.ts';
 import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
+import { exportItems, uploadItems } from './transfer-items.ts';
 import { updateItem } from './update-item.ts';
 import { getUserAvailability } from './user-availability.ts';
 import {
@@ -39,6 +44,15 @@ export type Operation = (context: RequestContext, request: XmlElement, out: XmlW
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AddDelegate: addDelegate,
+  ArchiveItem: archiveItem,
+  ExportItems: exportItems,
+  FindPeople: findPeople,
+  GetMailTips: getMailTips,
+  GetPersona: getPersona,
+  GetUserOofSettings: getUserOofSettings,
+  MarkAsJunk: markAsJunk,
+  SetUserOofSettings: setUserOofSettings,
+  UploadItems: uploadItems,
   ConvertId: convertId,
   CreateAttachment: createAttachment,
   CreateUserConfiguration: createUserConfiguration,
@@ -83,3 +97,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   UpdateFolder: updateFolder,
   UpdateItem: updateItem,
 };
+
+/** Operations of auditors; nobody here has a discovery role. */
+export const NEEDS_OTHER_ROLE: ReadonlySet<string> = new Set([
+  'FindMailboxStatisticsByKeywords',
+  'GetDiscoverySearchConfiguration',
+  'GetHoldOnMailboxes',
+  'GetNonIndexableItemDetails',
+  'GetNonIndexableItemStatistics',
+  'GetSearchableMailboxes',
+  'SearchMailboxes',
+  'SetHoldOnMailboxes',
+]);

@@ -4,15 +4,25 @@ import { viewOf } from '../../world/series.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import { readExtendedPath } from '../items/extended-properties.ts';
+import { readIndexedPath, withoutEntry } from '../items/indexed-entries.ts';
 import { writeItemId } from '../items/item-fields.ts';
 import { applyContent } from '../items/read-other-item.ts';
 import { readCalendarUpdates } from '../items/read-updates.ts';
 import { pathKey } from '../items/response-shape.ts';
+import { settleTask } from '../items/task-fields.ts';
 import type { RequestContext } from '../request-context.ts';
-import { checkChangeKey, findItem, type ItemTarget, shown } from '../targets.ts';
+import {
+  type ConflictResolution,
+  findItem,
+  type ItemTarget,
+  outdatedVersion,
+  refuseConflict,
+  shown,
+} from '../targets.ts';
 import { isTrue } from '../wire/booleans.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { answerEach, type MessageBody } from '../wire/response-messages.ts';
+import { saveSentCopy } from './sent-copies.ts';
 
 const SEND_MODES: Readonly<Record<string, SendMode>> = {
   SendToNone: 'none',
@@ -39,11 +49,12 @@ function updateOne(context: RequestContext, request: XmlElement, change: XmlElem
   const [id, updates] = change.children;
   if (id === undefined || updates === undefined) throw new EwsError('ErrorInvalidRequest', 'The request is invalid.');
   const target = findItem(context, id, 'write');
-  checkChangeKey(context, target, request.attribute('ConflictResolution') ?? 'AutoResolve');
+  const resolution = (request.attribute('ConflictResolution') ?? 'AutoResolve') as ConflictResolution;
+  const outdated = outdatedVersion(context, target, resolution);
   const result =
     target.record.kind === 'calendar'
-      ? updateCalendar(context, request, target, updates)
-      : updateOther(context, target, target.record, updates);
+      ? updateCalendar(context, request, target, updates, outdated)
+      : updateOther(context, target, target.record, updates, outdated);
   return (message) => {
     const item = shown(context, result);
     message.open('m:Items').open(`t:${item.element}`);
@@ -58,6 +69,7 @@ function updateCalendar(
   request: XmlElement,
   target: ItemTarget,
   updates: XmlElement,
+  outdated: number | undefined,
 ): ItemTarget {
   const { box, record, originalStart } = target;
   if (record.kind !== 'calendar')
@@ -73,7 +85,10 @@ function updateCalendar(
   const patch = unchangedRecurrence(readCalendarUpdates(context, updates, base), record.series?.recurrence);
   const by = box === context.caller.mailbox ? {} : { by: context.caller.mailbox?.profile.name ?? context.caller.login };
   const ref = originalStart === undefined ? { number: record.number } : { number: record.number, originalStart };
+  const named = Object.keys(patch).map((name) => (originalStart === undefined ? name : `${originalStart} ${name}`));
+  refuseConflict(target, outdated, context.world.desk.preview(box, ref, patch), named);
   const result = context.world.desk.update(box, ref, patch, { send: SEND_MODES[mode] ?? 'none', ...by });
+  if (mode.endsWith('SaveCopy') && result.recipients.length > 0) saveSentCopy(box, result.record, { kind: 'request' });
   return originalStart === undefined ? { box, record: result.record } : { box, record: result.record, originalStart };
 }
 
@@ -89,6 +104,7 @@ function updateOther(
   target: ItemTarget,
   record: MessageRecord,
   updates: XmlElement,
+  outdated: number | undefined,
 ): ItemTarget {
   let { content, isRead } = record;
   let onlyRead = true;
@@ -109,8 +125,10 @@ function updateOther(
     } else {
       onlyRead = false;
       content = applyContent(value, content);
+      if (record.element === 'Task') content = settleTask(content, value.name, context.now());
     }
   }
+  refuseConflict(target, outdated, { ...record, content, isRead }, []);
   if (onlyRead && isRead !== record.isRead)
     return { box: target.box, record: target.box.markRead(record.number, isRead) ?? record };
   const by = context.caller.mailbox?.profile.name ?? context.caller.login;
@@ -131,14 +149,14 @@ function removeContent(path: XmlElement, content: MessageRecord['content']): Mes
   if (uri === 'item:Categories') return { ...content, categories: [] };
   if (uri === 'item:Body') return { ...content, body: { type: 'HTML', content: '' } };
   const opaque = new Map(content.opaque);
-  const name = uri.slice(uri.indexOf(':') + 1).split('/')[0] ?? '';
-  opaque.delete(PLURALS[name] ?? name);
+  const indexed = readIndexedPath(uri);
+  const list = indexed === undefined ? undefined : opaque.get(indexed.list);
+  if (indexed !== undefined && list !== undefined) {
+    const rest = withoutEntry(list, indexed);
+    if (rest === undefined) opaque.delete(indexed.list);
+    else opaque.set(indexed.list, rest);
+    return { ...content, opaque };
+  }
+  opaque.delete(uri.slice(uri.indexOf(':') + 1).split('/')[0] ?? '');
   return { ...content, opaque };
 }
-
-const PLURALS: Readonly<Record<string, string>> = {
-  EmailAddress: 'EmailAddresses',
-  PhoneNumber: 'PhoneNumbers',
-  PhysicalAddress: 'PhysicalAddresses',
-  ImAddress: 'ImAddresses',
-};

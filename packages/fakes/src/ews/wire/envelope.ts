@@ -37,11 +37,16 @@ export function readEnvelope(root: XmlElement): SoapRequest {
   const impersonation = readImpersonation(header?.child('ExchangeImpersonation'));
   return {
     version,
-    operation: body.name === 'GetUserAvailabilityRequest' ? 'GetUserAvailability' : body.name,
+    operation: operationOf(body.name),
     body,
     ...(zone === undefined ? {} : { timeZone: readTimeZone(zone) }),
     ...(impersonation === undefined ? {} : { impersonation }),
   };
+}
+
+/** The operation a request element asks for: three of them are called Request on the wire. */
+export function operationOf(element: string): string {
+  return element.replace(/Request$/, '');
 }
 
 function readImpersonation(element: XmlElement | undefined): Impersonation | undefined {

@@ -60,6 +60,36 @@ export function answerOnce(
   out.close().close();
 }
 
+export interface DirectOptions {
+  /** root element; default `<operation>Response` */
+  readonly root?: string;
+  readonly onError?: MessageBody;
+}
+
+/** An answer that carries its class on the root element and has no list of messages. */
+export function answerDirectly(
+  context: RequestContext,
+  out: XmlWriter,
+  prepare: () => MessageBody,
+  options: DirectOptions = {},
+): void {
+  const name = options.root ?? `${context.operation}Response`;
+  try {
+    const write = prepare();
+    context.noteCode('NoError');
+    openResponse(out, name, { ResponseClass: 'Success' });
+    out.element('m:ResponseCode', 'NoError');
+    write(out);
+  } catch (error) {
+    const known = toEwsError(error);
+    context.noteCode(known.code);
+    openResponse(out, name, { ResponseClass: 'Error' });
+    writeErrorFields(out, known);
+    options.onError?.(out);
+  }
+  out.close();
+}
+
 function answerOne(
   context: RequestContext,
   out: XmlWriter,
