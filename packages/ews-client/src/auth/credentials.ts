@@ -51,6 +51,11 @@ export class Account {
     return this.#refusals >= MAX_REFUSALS;
   }
 
+  /** A stopped account whose password has been changed meanwhile goes on. */
+  noticeNewPassword(): void {
+    void this.password().catch(() => undefined);
+  }
+
   accepted(): void {
     this.#refusals = 0;
     this.#wasAccepted = true;

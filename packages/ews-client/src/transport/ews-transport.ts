@@ -287,6 +287,7 @@ export class EwsTransport {
 
   /** Mailboxes are shared out among the accounts by name; one that is stopped hands its mailboxes to the others. */
   #accountOf(mailbox: string): Account {
+    for (const account of this.#accounts) if (account.isStopped) account.noticeNewPassword();
     const usable = this.#accounts.filter((account) => !account.isStopped);
     const among = usable.length === 0 ? this.#accounts : usable;
     let hash = 0;
