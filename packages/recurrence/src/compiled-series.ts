@@ -6,7 +6,7 @@ import type { Instant, ModifiedOccurrence } from '@calendar-connector/calendar-m
 import { DAY_MS } from './civil.ts';
 import { modificationError, seriesError } from './modification-rules.ts';
 import { OccurrenceClock } from './occurrence-clock.ts';
-import { type ExchangeErrorCode, RecurrenceError, shown } from './recurrence-error.ts';
+import { type ExchangeErrorCode, isRecord, RecurrenceError, shown } from './recurrence-error.ts';
 import { compileExceptions, NO_EXCEPTIONS, type SeriesExceptions } from './series-exceptions.ts';
 import { type CheckedSeries, checkSeries, type RecurrenceSeries } from './series-input.ts';
 import { DEFAULT_POLICY, requirePolicy, type WallTimePolicy } from './time-zone.ts';
@@ -112,6 +112,7 @@ class ClosedFormSeries implements CompiledSeries {
 
   fill(from: Instant, to: Instant, out: Float64Array, options: WindowOptions = NO_OPTIONS): number {
     const window = requireWindow(from, to, options);
+    if (!(out instanceof Float64Array)) throw new RecurrenceError('InvalidWindow', 'out', 'is not a Float64Array');
     const limit = Math.min(out.length, requireLimit(options.limit));
     if (limit === 0 || window.from >= window.to) return 0;
     const expansion = this.#expansion;
@@ -243,6 +244,7 @@ function isWithinCalendar(from: unknown, to: unknown): boolean {
 
 /** Checks a window and cuts it to the years of the calendar. */
 function requireWindow(from: Instant, to: Instant, options: WindowOptions): ScanWindow {
+  if (!isRecord(options)) throw new RecurrenceError('InvalidWindow', 'options', 'is not an object');
   const overlap = options.mode === undefined || options.mode === 'overlap';
   if (!overlap && options.mode !== 'start') {
     throw new RecurrenceError('InvalidWindow', 'mode', `${shown(options.mode)} is neither "overlap" nor "start"`);

@@ -5,7 +5,7 @@
 import type { Instant, ModifiedOccurrence } from '@calendar-connector/calendar-model';
 import { DAY_MS } from './civil.ts';
 import type { CompiledSeries, Occurrence } from './compiled-series.ts';
-import type { ExchangeErrorCode } from './recurrence-error.ts';
+import { type ExchangeErrorCode, isRecord, RecurrenceError } from './recurrence-error.ts';
 import { type CheckedSeries, MAX_DURATION_MS } from './series-input.ts';
 
 /** The shortest distance of neighbours shows within the 28 years after which weekdays and leap years repeat. */
@@ -35,6 +35,7 @@ export function modificationError(
   modification: ModifiedOccurrence,
   dayOf: (instant: Instant) => number,
 ): ExchangeErrorCode | undefined {
+  if (!isRecord(modification)) throw new RecurrenceError('InvalidException', 'modification', 'is not an object');
   const { originalStart, start, end } = modification;
   if (!(end >= start)) return 'ErrorCalendarEndDateIsEarlierThanStartDate';
   if (end - start > MAX_DURATION_MS) return 'ErrorCalendarDurationIsTooLong';

@@ -5,7 +5,7 @@
  */
 import type { Instant, TimeZoneDefinition } from '@calendar-connector/calendar-model';
 import { DAY_MS, dayNumber, formatDate, formatTime, MINUTE_MS, parseDateTime } from './civil.ts';
-import { RecurrenceError, shown } from './recurrence-error.ts';
+import { isRecord, RecurrenceError, shown } from './recurrence-error.ts';
 import { findWindowsZone } from './windows-zones.ts';
 import { readDefinition } from './zone-definition.ts';
 import { offsetReader, scanZone } from './zone-scan.ts';
@@ -42,6 +42,7 @@ export const DEFAULT_POLICY: Required<WallTimePolicy> = { gap: 'shift-forward', 
 /** Checks a policy given by a caller. */
 export function requirePolicy(policy: WallTimePolicy): Required<WallTimePolicy> {
   if (policy === DEFAULT_POLICY) return DEFAULT_POLICY;
+  if (!isRecord(policy)) throw new RecurrenceError('InvalidPolicy', 'policy', 'is not an object');
   const { gap = 'shift-forward', overlap = 'first' } = policy;
   if (gap !== 'shift-forward' && gap !== 'skip') {
     throw new RecurrenceError('InvalidPolicy', 'gap', `${shown(gap)} is neither "shift-forward" nor "skip"`);

@@ -173,6 +173,18 @@ describe('a bad series is refused', () => {
   it('for a policy nobody knows', () => {
     expect(errorOf(() => compileSeries(good, loose({ gap: 'back' })))).toEqual(['InvalidPolicy', 'gap']);
     expect(errorOf(() => compileSeries(good, loose({ overlap: 'third' })))).toEqual(['InvalidPolicy', 'overlap']);
+    expect(errorOf(() => compileSeries(good, loose(null)))).toEqual(['InvalidPolicy', 'policy']);
+    expect(errorOf(() => good.timeZone.toInstant('2026-01-01T10:00', loose(null)))).toEqual([
+      'InvalidPolicy',
+      'policy',
+    ]);
+  });
+
+  it('a modification that is none', () => {
+    expect(errorOf(() => compileSeries(good).validateModification(loose(undefined)))).toEqual([
+      'InvalidException',
+      'modification',
+    ]);
   });
 
   it('with a message that names the field and shows the value briefly', () => {
@@ -205,6 +217,10 @@ describe('a bad window is refused', () => {
     ['with a negative limit', () => compiled.between(0, 1, { limit: -1 }), 'limit'],
     ['with half a limit', () => compiled.between(0, 1, { limit: 1.5 }), 'limit'],
     ['when filling, too', () => compiled.fill(0, Number.NaN, new Float64Array(1)), 'to'],
+    ['with options that are none', () => compiled.between(0, 1, loose(null)), 'options'],
+    ['when filling with options that are none', () => compiled.fill(0, 1, new Float64Array(1), loose(7)), 'options'],
+    ['filling nothing', () => compiled.fill(0, 1, loose(undefined)), 'out'],
+    ['filling a plain list', () => compiled.fill(0, 1, loose([])), 'out'],
   ])('%s', (_says, act, field) => {
     expect(errorOf(act)).toEqual(['InvalidWindow', field]);
   });
