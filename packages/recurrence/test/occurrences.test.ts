@@ -210,9 +210,12 @@ describe('windows', () => {
     const tight = new Float64Array(10);
     expect(compiled.fill(from, to, tight)).toBe(10);
     expect([...tight]).toEqual(starts.slice(0, 10));
-    const touched = new Float64Array(10).fill(-1);
-    expect(compiled.fill(from, to, touched, { limit: 3 })).toBe(3);
-    expect([...touched]).toEqual([...starts.slice(0, 3), ...Array(7).fill(-1)]);
+    for (const end of [to, from + 30 * DAY]) {
+      const touched = new Float64Array(10).fill(-1);
+      expect(compiled.fill(from, end, touched, { limit: 3 })).toBe(3);
+      expect([...touched]).toEqual([...starts.slice(0, 3), ...Array(7).fill(-1)]);
+      expect(compiled.fill(from, end, new Float64Array(3))).toBe(3);
+    }
     expect(compiled.fill(from + 9.5 * HOUR, from + 34 * HOUR, roomy, { mode: 'start' })).toBe(1);
   });
 
