@@ -23,6 +23,7 @@ import type {
   MailPolicy,
   ResolvedMailbox,
 } from '@calendar-connector/sync-core';
+import { asSeenOutside } from './errors/away.ts';
 import { EwsError } from './errors/ews-error.ts';
 import { AddressBook } from './operations/address-book.ts';
 import { Autodiscover, type UserSettings } from './operations/autodiscover.ts';
@@ -84,7 +85,11 @@ class Source implements EwsSource {
   }
 
   async resolve(address: MailboxAddress, signal: AbortSignal): Promise<ResolvedMailbox> {
-    return await resolveMailbox(this.#context, this.#autodiscover, address, signal);
+    try {
+      return await resolveMailbox(this.#context, this.#autodiscover, address, signal);
+    } catch (error) {
+      throw error instanceof EwsError ? asSeenOutside(error) : error;
+    }
   }
 
   async fetchChanges(mailbox: ResolvedMailbox, cursor: Cursor | undefined, signal: AbortSignal): Promise<ChangePage> {
@@ -207,7 +212,7 @@ class Source implements EwsSource {
     } catch (error) {
       if (!(error instanceof EwsError)) throw error;
       if (error.kind === 'mailboxMoved') this.#autodiscover.forget(mailbox.address);
-      if (error.kind !== 'mailboxNotFound') throw error;
+      if (error.kind !== 'mailboxNotFound') throw asSeenOutside(error);
       this.#autodiscover.forget(mailbox.address);
       const settings = await this.#autodiscover.find(mailbox.address, signal).catch(() => undefined);
       if (settings?.url === undefined || settings.url === mailbox.endpoint) throw error;

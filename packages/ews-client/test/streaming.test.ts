@@ -2,7 +2,8 @@
  * Notification streams over real sockets: hints for what changes, and "look now" after everything that goes wrong.
  */
 import { createServer } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { WorldClock } from '@calendar-connector/fakes';
+import { describe, expect, it, vi } from 'vitest';
 import type { EwsTimings } from '../src/index.ts';
 import { Listener, resolveUser, startFake } from './support/fake.ts';
 import { answer, fault, startSoapServer, success } from './support/soap-server.ts';
@@ -31,7 +32,7 @@ describe('a notification stream', () => {
     expect(started.fake.counters.snapshot()).toMatchObject({ subscriptions: 0 });
   });
 
-  it('unsubscribes a mailbox that is not watched any more and keeps the others (failure mode 24: leaked subscriptions)', async () => {
+  it('unsubscribes a mailbox that is not watched any more; the others do not notice (failure mode 24: leaked subscriptions)', async () => {
     await using started = await startFake();
     const source = started.source();
     const listener = new Listener();
@@ -40,10 +41,67 @@ describe('a notification stream', () => {
     stream.watch([one, two]);
     await listener.until(() => listener.states.length === 2);
     stream.watch([two]);
-    await listener.until(() => listener.reasons(USER2).length >= 2);
+    await vi.waitFor(() => expect(started.fake.counters.snapshot().subscriptions).toBe(1));
+    started.world.createItem(USER1, DRAFT);
     started.world.createItem(USER2, DRAFT);
     await listener.until(() => listener.reasons(USER2).includes('notification'));
-    expect(started.fake.counters.snapshot().subscriptions).toBe(1);
+    expect(listener.reasons(USER1)).toEqual(['streamOpened']);
+    expect(listener.reasons(USER2)).toEqual(['streamOpened', 'notification']);
+    expect(started.fake.counters.snapshot().byOperation).toMatchObject({ GetStreamingEvents: 1 });
+  });
+
+  it('gives one who comes later a stream of its own beside the others, and takes it in when it is opened anew', async () => {
+    const clock = WorldClock.manual();
+    await using started = await startFake({ world: { clock, mailboxes: 10 } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    const mailboxes = await Promise.all(Array.from({ length: 10 }, (_, n) => resolveUser(source, n + 1)));
+    stream.watch(mailboxes.slice(1));
+    await listener.until(() => listener.states.length === 9);
+    stream.watch(mailboxes);
+    await listener.until(() => listener.reasons(USER1).includes('streamOpened'));
+    expect(listener.hints.filter(({ mailbox }) => mailbox !== USER1)).toHaveLength(9);
+    expect(started.fake.counters.snapshot().openStreams).toBe(2);
+    for (const user of [USER1, USER2]) started.world.createItem(user, DRAFT);
+    await listener.until(() => [USER1, USER2].every((user) => listener.reasons(user).includes('notification')));
+    clock.advance(29 * 60_000);
+    await vi.waitFor(() =>
+      expect(started.fake.counters.snapshot()).toMatchObject({ openStreams: 1, subscriptions: 10 }),
+    );
+    const told = listener.hints.length;
+    for (const user of [USER1, USER2]) started.world.createItem(user, DRAFT);
+    const since = () => new Set(listener.hints.slice(told).map(({ mailbox, reason }) => `${reason} ${mailbox}`));
+    await listener.until(() => [USER1, USER2].every((user) => since().has(`notification ${user}`)));
+  });
+
+  it('tries again for one who was refused without touching the others', async () => {
+    await using started = await startFake({ world: { mailboxes: 10 } });
+    const source = started.source({ timings: QUICK });
+    const mailboxes = await Promise.all(Array.from({ length: 10 }, (_, n) => resolveUser(source, n + 1)));
+    const denied = started.fake.faults.add({ kind: 'impersonationDenied', mailbox: USER1 });
+    const listener = new Listener();
+    source.openHints(listener).watch(mailboxes);
+    await listener.until(() => listener.states.length === 10);
+    const tries = () => started.fake.counters.snapshot().byOperation.Subscribe ?? 0;
+    await vi.waitFor(() => expect(tries()).toBeGreaterThan(12), { timeout: 10_000 });
+    expect(listener.hints).toHaveLength(9);
+    started.fake.faults.remove(denied);
+    await listener.until(() => listener.reasons(USER1).length > 0);
+    expect(listener.hints.filter(({ mailbox }) => mailbox !== USER1)).toHaveLength(9);
+  });
+
+  it('opens one stream for all when many come at a time', async () => {
+    await using started = await startFake({ world: { mailboxes: 12 } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    const mailboxes = await Promise.all(Array.from({ length: 12 }, (_, n) => resolveUser(source, n + 1)));
+    stream.watch(mailboxes.slice(0, 4));
+    await listener.until(() => listener.states.length === 4);
+    stream.watch(mailboxes);
+    await listener.until(() => listener.states.filter(({ state }) => state === 'live').length === 12);
+    expect(started.fake.counters.snapshot()).toMatchObject({ openStreams: 1, subscriptions: 12 });
   });
 
   it('is found dead when no byte comes and opened again (failure mode 1: streaming dies silently)', async () => {
@@ -70,6 +128,52 @@ describe('a notification stream', () => {
     started.fake.cutConnections();
     await listener.until(() => listener.reasons(USER1).length >= 2 && listener.reasons(USER2).length >= 2);
     expect(listener.reasons(USER1)).toEqual(['streamOpened', 'streamOpened']);
+  });
+
+  it('asks nobody to look when the server renews the stream in order: what happened in between was queued', async () => {
+    const clock = WorldClock.manual();
+    await using started = await startFake({ world: { clock } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1), await resolveUser(source, 2)]);
+    await listener.until(() => listener.states.length === 2);
+    const asked = listener.hints.length;
+    clock.advance(29 * 60_000);
+    started.world.createItem(USER1, DRAFT);
+    await listener.until(() => listener.reasons(USER1).includes('notification'));
+    expect(listener.hints.slice(asked)).toEqual([{ mailbox: USER1, reason: 'notification' }]);
+    expect(started.fake.counters.snapshot().byOperation).toMatchObject({ Subscribe: 2, GetStreamingEvents: 2 });
+  });
+
+  it('looks at everybody when the renewed stream does not follow the old one at once', async () => {
+    const clock = WorldClock.manual();
+    await using started = await startFake({ world: { clock } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    source.openHints(listener).watch([await resolveUser(source, 1)]);
+    await listener.until(() => listener.states.length === 1);
+    started.fake.faults.add({ kind: 'status', status: 503, operation: 'GetStreamingEvents', count: 1 });
+    clock.advance(29 * 60_000);
+    await listener.until(() => listener.reasons(USER1).length === 2);
+    expect(listener.reasons(USER1)).toEqual(['streamOpened', 'streamOpened']);
+  });
+
+  it('of many groups one tries often while the server is away, and calls the others when it is back', async () => {
+    await using started = await startFake({ world: { mailboxes: 6 } });
+    const timings = { reopenMs: 20, reopenMaxMs: 3_600_000, scoutMs: 20 };
+    const source = started.source({ timings, limits: { subscriptionsPerStream: 2 } });
+    const listener = new Listener();
+    const mailboxes = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => resolveUser(source, n)));
+    source.openHints(listener).watch(mailboxes);
+    await listener.until(() => listener.states.length === 6);
+    const away = started.fake.faults.add({ kind: 'status', status: 503 });
+    started.fake.cutConnections();
+    // Each further try of the other groups would wait twice as long as the one before: only the scout gets this far.
+    const tries = (): number => started.fake.counters.snapshot().byOperation.GetStreamingEvents ?? 0;
+    await vi.waitFor(() => expect(tries()).toBeGreaterThan(80), { timeout: 20_000 });
+    started.fake.faults.remove(away);
+    await listener.until(() => listener.states.filter((entry) => entry.state === 'live').length === 12);
+    expect(new Set(listener.hints.slice(-6).map(({ mailbox }) => mailbox)).size).toBe(6);
   });
 
   it('makes new subscriptions when the server has lost them, without a watermark', async () => {

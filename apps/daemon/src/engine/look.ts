@@ -3,7 +3,7 @@
  * Level-triggered: whatever made us look, the answer is the difference between the cursor and now (architecture §3.1).
  * A crash between two pages resumes at the last committed cursor; nothing is acted on that is not committed (I7).
  */
-import type { FolderItem, ItemId, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { FolderItem, Instant, ItemId, MailboxAddress } from '@calendar-connector/calendar-model';
 import type {
   CalendarSource,
   ChangePage,
@@ -18,8 +18,10 @@ import type { Clock } from './clock.ts';
 
 /** After so many pages the mailbox queues up again, so that one with 50,000 items does not hold a place for minutes. */
 const MAX_PAGES_PER_LOOK = 8;
-/** An item that the server names but does not give is asked for this often before it is reported and left alone. */
-const MAX_READ_ATTEMPTS = 5;
+/** An item that the server names but does not give is asked for again for this long, then reported and left alone. */
+const READ_PATIENCE_MS = 5_000;
+/** However many new ones of that kind come along, the cursor waits no longer than this. */
+const MAX_CURSOR_WAIT_MS = 15_000;
 
 /** What the engine keeps in memory of a mailbox it holds; everything else is in the database. */
 export interface HeldMailbox {
@@ -28,9 +30,12 @@ export interface HeldMailbox {
   fence: Fence;
   resolved: ResolvedMailbox | undefined;
   record: Pick<MailboxRecord, 'cursor' | 'listing' | 'liveItems' | 'revision'>;
-  /** Named by the server, not readable yet. */
-  readonly unreadable: Map<ItemId, number>;
+  /** Named by the server and not readable yet, since when: the cursor waits for them. */
+  readonly unreadable: Map<ItemId, Instant>;
 }
+
+/** What a look asks of Exchange. */
+export type LookSource = Pick<CalendarSource, 'resolve' | 'fetchChanges'>;
 
 export interface LookOptions {
   /** false: what existed before the first look is not shown (guide §3.0.2 `cache.autoSync`) */
@@ -42,7 +47,7 @@ export interface LookOptions {
 export interface LookContext {
   readonly clock: Clock;
   readonly store: SyncStore;
-  readonly source: CalendarSource;
+  readonly source: LookSource;
   readonly options: LookOptions;
   readonly newId: () => string;
   /** an item that could not be read in all its attempts */
@@ -90,7 +95,7 @@ export async function lookAtMailbox(
     sums.updated += receipt.updated;
     sums.held += receipt.held;
     sums.quarantined += receipt.quarantined;
-    if (page.complete) return { outcome: 'current', ...sums };
+    if (page.complete || mailbox.unreadable.size > 0) return { outcome: 'current', ...sums };
   }
   return { outcome: 'more', ...sums };
 }
@@ -111,8 +116,7 @@ async function resolve(mailbox: HeldMailbox, context: LookContext, signal: Abort
 async function fetchPage(mailbox: HeldMailbox, context: LookContext, signal: AbortSignal): Promise<ChangePage> {
   const resolved = await resolve(mailbox, context, signal);
   try {
-    const page = await context.source.fetchChanges(resolved, mailbox.record.cursor, signal);
-    return await withReadAgain(mailbox, page, resolved, context, signal);
+    return await context.source.fetchChanges(resolved, mailbox.record.cursor, signal);
   } catch (error) {
     if (!isFailure(error)) throw error;
     if (error.kind === 'cursorInvalid') {
@@ -133,78 +137,66 @@ async function startListing(mailbox: HeldMailbox, context: LookContext): Promise
   mailbox.record = { liveItems, revision, listing: context.newId() };
 }
 
-/** Adds items that could not be read at an earlier look; the server may report a change before the item is readable. */
-async function withReadAgain(
-  mailbox: HeldMailbox,
-  page: ChangePage,
-  resolved: ResolvedMailbox,
-  context: LookContext,
-  signal: AbortSignal,
-): Promise<ChangePage> {
-  const gone = new Set(page.removed);
-  const fresh = new Set(page.changed.map((item) => item.itemId));
-  const found: FolderItem[] = [];
-  for (const [itemId, attempts] of [...mailbox.unreadable]) {
-    const over = attempts >= MAX_READ_ATTEMPTS;
-    if (gone.has(itemId) || fresh.has(itemId) || over) {
-      mailbox.unreadable.delete(itemId);
-      if (over) context.onGaveUp(itemId);
-      continue;
-    }
-    const item = await context.source.fetchItem(resolved, itemId, signal).catch((error: unknown) => {
-      if (isFailure(error) && (error.kind === 'notFound' || error.kind === 'protocol')) return undefined;
-      throw error;
-    });
-    if (item) {
-      found.push(item);
-      mailbox.unreadable.delete(itemId);
-    } else {
-      mailbox.unreadable.set(itemId, attempts + 1);
-    }
+/**
+ * The server may name a change before the item can be read. The cursor does not pass such an item: the same page is
+ * asked for again a little later, also by a service that was killed meanwhile. Only an item that stays unreadable is
+ * left alone, and said so.
+ */
+function waitsForItems(mailbox: HeldMailbox, page: ChangePage, { clock, onGaveUp }: LookContext): boolean {
+  const now = clock.now();
+  const since = new Map(page.unreadable.map(({ itemId }) => [itemId, mailbox.unreadable.get(itemId) ?? now]));
+  mailbox.unreadable.clear();
+  const [oldest = now, youngest = now] = [Math.min(...since.values()), Math.max(...since.values())];
+  if (since.size === 0) return false;
+  if (now - youngest < READ_PATIENCE_MS && now - oldest < MAX_CURSOR_WAIT_MS) {
+    for (const [itemId, at] of since) mailbox.unreadable.set(itemId, at);
+    return true;
   }
-  return found.length > 0 ? { ...page, changed: [...page.changed, ...found] } : page;
+  for (const itemId of since.keys()) onGaveUp(itemId);
+  return false;
 }
 
 async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookContext): Promise<ObservationReceipt> {
-  const { clock, store, options } = context;
-  const now = clock.now();
-  for (const missing of page.unreadable) {
-    if (!mailbox.unreadable.has(missing.itemId)) mailbox.unreadable.set(missing.itemId, 0);
-  }
-  const first = mailbox.record.cursor === undefined;
-  const listing = mailbox.record.listing ?? (first ? context.newId() : undefined);
-  const nothingNew = page.changed.length === 0 && page.removed.length === 0 && page.cursor === mailbox.record.cursor;
-  if (nothingNew && listing === undefined) {
-    return {
-      outcome: 'committed',
-      inserted: 0,
-      updated: 0,
-      unchanged: 0,
-      held: 0,
-      quarantined: 0,
-      touched: [],
-      revision: mailbox.record.revision,
-    };
-  }
+  const { store, options } = context;
+  const { cursor: previous, liveItems, revision } = mailbox.record;
+  const listing = mailbox.record.listing ?? (previous === undefined ? context.newId() : undefined);
+  const waits = waitsForItems(mailbox, page, context);
+  // A page of a listing waits as a whole; of other pages what can be read is shown, and the cursor waits.
+  if (waits && (previous === undefined || listing !== undefined)) return nothingSaved(revision);
+  const cursor = waits && previous !== undefined ? previous : page.cursor;
+  const removed = waits ? [] : page.removed;
+  const nothingNew = page.changed.length === 0 && removed.length === 0 && cursor === previous;
+  if (nothingNew && listing === undefined) return nothingSaved(revision);
   const receipt = await store.commitObservation({
     mailbox: mailbox.address,
     fence: mailbox.fence,
-    ...(mailbox.record.cursor === undefined ? {} : { previousCursor: mailbox.record.cursor }),
-    cursor: page.cursor,
+    ...(previous === undefined ? {} : { previousCursor: previous }),
+    cursor,
     changed: visibleItems(mailbox, page.changed, listing, options),
-    removed: page.removed,
+    removed,
     ...(listing === undefined ? {} : { listing: { id: listing, complete: page.complete } }),
-    at: now,
+    at: context.clock.now(),
     holdMs: options.holdMs,
     judgeDisappearance: options.judgeDisappearance,
   });
   if (receipt.outcome === 'committed') {
-    const { liveItems } = mailbox.record;
-    const revision = receipt.revision;
     const open = listing !== undefined && !page.complete ? { listing } : {};
-    mailbox.record = { liveItems: liveItems + receipt.inserted, revision, cursor: page.cursor, ...open };
+    mailbox.record = { liveItems: liveItems + receipt.inserted, revision: receipt.revision, cursor, ...open };
   }
   return receipt;
+}
+
+function nothingSaved(revision: number): ObservationReceipt {
+  return {
+    outcome: 'committed',
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    held: 0,
+    quarantined: 0,
+    touched: [],
+    revision,
+  };
 }
 
 /** With `autoSync` off, a first listing only takes its bearings: events made from now on are shown, older ones are not. */

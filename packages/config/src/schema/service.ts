@@ -310,12 +310,12 @@ export const sync = section(
   {
     sweepMinutes: wholeNumber({
       about: {
-        en: 'How often every mailbox is looked at although nothing was notified.',
-        ru: 'Как часто проверять каждый ящик, даже если уведомлений не было.',
+        en: 'Within this time every mailbox is looked at once although nothing was notified: what a lost notification concealed is found no later. Costs one request to Exchange per mailbox and period.',
+        ru: 'За это время каждый ящик проверяется один раз, даже если уведомлений не было: потерянное уведомление обнаружится не позже. Стоит одного запроса к Exchange на ящик за период.',
       },
       min: 1,
       max: 1440,
-      default: 30,
+      default: 360,
     }),
     pollSeconds: wholeNumber({
       about: {

@@ -2,13 +2,13 @@
  * What changed since a cursor: SyncFolderItems with ids only, then GetItem for what was created or changed
  * (facts §0: sync is the truth, events are a door bell). The page's cursor is given out only with all its items.
  */
-import { cursor as asCursor, type Cursor, itemId } from '@calendar-connector/calendar-model';
+import { cursor as asCursor, type Cursor, type ItemId, itemId } from '@calendar-connector/calendar-model';
 import type { ChangePage, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { RawChange } from '../decoder/response-grammar.ts';
 import { syncFolderItems } from '../wire/read-requests.ts';
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
 import type { BatchSize } from './get-items.ts';
-import { readCalendarItems } from './read-calendar-items.ts';
+import { readCalendarItems, type Unreadable } from './read-calendar-items.ts';
 
 export async function fetchChanges(
   context: OperationContext,
@@ -34,11 +34,19 @@ export async function fetchChanges(
   const removed = [...last].filter(([, kind]) => kind === 'delete').map(([id]) => itemId(id));
   return {
     changed: read.items,
-    removed: [...removed, ...read.gone],
-    unreadable: read.unreadable,
+    removed: [...removed, ...read.foreign],
+    unreadable: [...read.unreadable, ...read.missing.map(notReadableYet)],
     cursor: asCursor(syncState),
     complete: includesLast,
   };
+}
+
+/**
+ * Named as changed and then not found: not readable yet, or deleted in between. Only the next page can tell; taking it
+ * for deleted here would end a conference, or lose the item.
+ */
+function notReadableYet(id: ItemId): Unreadable {
+  return { itemId: id, code: 'ErrorItemNotFound', message: 'the item is named as changed, but not there' };
 }
 
 /** The last word about each id in document order; read flags mean nothing in a calendar. */

@@ -25,8 +25,10 @@ export interface Unreadable {
 
 export interface CalendarItems {
   readonly items: readonly FolderItem[];
-  /** ids the server does not have any more, or that are no calendar items */
-  readonly gone: readonly ItemId[];
+  /** ids the server does not have: not any more, or not yet */
+  readonly missing: readonly ItemId[];
+  /** ids of what is no calendar item */
+  readonly foreign: readonly ItemId[];
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -46,7 +48,7 @@ export async function readCalendarItems(
     signal,
   );
   const unreadable: Unreadable[] = read.failed.map((failure) => ({ ...failure, itemId: itemId(failure.itemId) }));
-  const gone = [...read.missing, ...[...read.found].filter(([, raw]) => !isCalendarItem(raw)).map(([id]) => id)];
+  const foreign = [...read.found].filter(([, raw]) => !isCalendarItem(raw)).map(([id]) => id);
   const items: FolderItem[] = [];
   const masters: { readonly master: SeriesMaster; readonly raw: RawItem }[] = [];
   for (const [id, raw] of raws) {
@@ -56,7 +58,7 @@ export async function readCalendarItems(
     else items.push(topLevel(translated.item));
   }
   for (const master of await withExceptions(context, target, masters, size, signal)) items.push(master);
-  return { items, gone: gone.map(itemId), unreadable };
+  return { items, missing: read.missing.map(itemId), foreign: foreign.map(itemId), unreadable };
 }
 
 /** SyncFolderItems never names occurrences; an id that turns out to be one is an exception without its master here. */

@@ -5,6 +5,7 @@
 import type { HintListener, HintStream, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { OperationContext } from '../operations/context.ts';
 import { CookieJar } from '../transport/cookies.ts';
+import { Scouts } from './scouts.ts';
 import { StreamGroup } from './stream-group.ts';
 
 export class HintStreams implements HintStream {
@@ -12,6 +13,7 @@ export class HintStreams implements HintStream {
   readonly #listener: HintListener;
   /** groups by affinity */
   readonly #groups = new Map<string, StreamGroup[]>();
+  readonly #scouts = new Map<string, Scouts>();
   readonly #leaving = new Set<Promise<void>>();
   #watched = new Map<string, ResolvedMailbox>();
   #count = 0;
@@ -62,9 +64,18 @@ export class HintStreams implements HintStream {
       name,
       url: mailbox.endpoint,
       jar: new CookieJar(),
+      scouts: this.#scoutsOf(mailbox.endpoint),
     };
     groups.push(new StreamGroup(options, mailbox));
     this.#groups.set(key, groups);
+  }
+
+  #scoutsOf(endpoint: string): Scouts {
+    const present = this.#scouts.get(endpoint);
+    if (present) return present;
+    const scouts = new Scouts();
+    this.#scouts.set(endpoint, scouts);
+    return scouts;
   }
 
   #remove(mailbox: ResolvedMailbox): void {

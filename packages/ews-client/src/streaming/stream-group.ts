@@ -1,10 +1,13 @@
 /**
  * Up to 200 subscriptions of mailboxes that share a back end, on one hanging connection, kept alive for ever:
- * subscribe, open, read, and whatever happens, open again. Events only ring the bell; every (re)opening, loss or renewed
- * subscription ends in "look now" for the mailboxes concerned (facts §0, §1.5). Watermarks are never sent.
+ * subscribe, open, read, and whatever happens, open again. Events only ring the bell; every opening after a gap, loss or
+ * renewed subscription ends in "look now" for the mailboxes concerned (facts §0, §1.5). Watermarks are never sent.
+ * A stream that the server ended in order and that is open again at once is no gap: the subscription has queued what
+ * happened in between, and the sweep is there for servers that do not keep to that (docs/decisions/0007-idle-cost.md).
  */
 import type { HintListener, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { RawMessage } from '../decoder/response-grammar.ts';
+import { asSeenOutside } from '../errors/away.ts';
 import { errorOfFault, errorOfMessage } from '../errors/classify.ts';
 import type { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
@@ -14,6 +17,7 @@ import type { CookieJar } from '../transport/cookies.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import { getStreamingEvents, subscribe, unsubscribe } from '../wire/subscription-requests.ts';
 import { Member } from './member.ts';
+import type { Scouts } from './scouts.ts';
 import { readStream } from './stream-connection.ts';
 import type { StreamEnvelope } from './stream-decoder.ts';
 
@@ -29,6 +33,8 @@ export interface StreamGroupOptions {
   readonly name: string;
   readonly url: string;
   readonly jar: CookieJar;
+  /** asks, while the server is away, who of several groups tries often */
+  readonly scouts: Scouts;
 }
 
 export class StreamGroup {
@@ -40,6 +46,13 @@ export class StreamGroup {
   #anchorTurn = 0;
   #failures = 0;
   #opened = false;
+  /** the stream before this one was ended in order by the server */
+  #endedInOrder = false;
+  /** subscriptions read without a gap so far */
+  #continuous: ReadonlySet<string> = new Set();
+  /** the last loss was that of subscriptions */
+  #lostSubscriptions = false;
+  #alarm: AbortController = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(options: StreamGroupOptions, first: ResolvedMailbox) {
@@ -74,9 +87,15 @@ export class StreamGroup {
   async close(): Promise<void> {
     this.#closing.abort(new Error('closed'));
     await this.#running;
+    this.#options.scouts.leave(this);
     for (const member of this.#members.values()) if (member.subscriptionId !== undefined) this.#farewell(member);
     this.#members.clear();
     await Promise.all(this.#farewells);
+  }
+
+  /** Another group's stream has opened: the server is back. */
+  retryNow(): void {
+    this.#alarm.abort(new Error('the server is back'));
   }
 
   #nudge(): void {
@@ -93,9 +112,10 @@ export class StreamGroup {
         await this.#round(signal);
         this.#failures = 0;
       } catch (error) {
+        this.#continuous = new Set();
         if (this.#closing.signal.aborted) return;
         if (this.#wake.signal.aborted) await this.#rest(REGROUP_MS);
-        else await this.#recover(errorOfException(error, { operation: 'GetStreamingEvents' }, false));
+        else await this.#recover(asSeenOutside(errorOfException(error, { operation: 'GetStreamingEvents' }, false)));
       }
     }
   }
@@ -109,6 +129,7 @@ export class StreamGroup {
       return;
     }
     this.#opened = false;
+    this.#endedInOrder = false;
     let refusal: EwsError | undefined;
     const { context, name } = this.#options;
     const { observer, timings } = context.options;
@@ -130,6 +151,7 @@ export class StreamGroup {
         },
       });
       if (refusal !== undefined) throw refusal;
+      this.#continuous = new Set(this.#endedInOrder ? ids : []);
       observer.streamState?.({ group: name, state: 'closed', mailboxes: ids.length });
     } catch (error) {
       throw refusal ?? error;
@@ -195,6 +217,7 @@ export class StreamGroup {
     for (const message of envelope.messages) {
       if (message.responseClass === 'Error') return this.#refused(message, members, mailbox);
       if (!this.#opened) this.#nowOpen(members);
+      if (message.connectionStatus === 'Closed') this.#endedInOrder = true;
       this.#ring(message, members);
     }
     return undefined;
@@ -204,10 +227,13 @@ export class StreamGroup {
     const { context, listener, name } = this.#options;
     this.#opened = true;
     this.#failures = 0;
+    this.#lostSubscriptions = false;
+    this.#options.scouts.answered(this);
     context.options.observer.streamState?.({ group: name, state: 'open', mailboxes: members.length });
     for (const member of members) {
       if (!this.#members.has(member.mailbox.address)) continue;
       member.live(listener);
+      if (member.subscriptionId !== undefined && this.#continuous.has(member.subscriptionId)) continue;
       listener.onHint({ mailbox: member.mailbox.address, reason: 'streamOpened' });
     }
   }
@@ -244,11 +270,21 @@ export class StreamGroup {
     const { observer, random, timings } = context.options;
     observer.streamState?.({ group: name, state: 'lost', mailboxes: this.size, reason: error.code });
     // A subscription that died is replaced at once; only repeated trouble waits.
-    const quick = LOSES_SUBSCRIPTION.has(error.code) && this.#failures === 0;
+    const loses = LOSES_SUBSCRIPTION.has(error.code);
+    const quick = loses && !this.#lostSubscriptions;
+    this.#lostSubscriptions = loses;
+    // A server that has forgotten the subscriptions is back all the same.
+    if (quick) this.#options.scouts.answered(this);
     if (!quick) for (const member of this.#members.values()) member.down(listener, error);
-    const wait = quick ? 0 : Math.min(timings.reopenMs * 2 ** this.#failures, timings.reopenMaxMs);
+    const isAway = error.kind === 'unavailable' || error.kind === 'timeout';
+    const longest = isAway && this.#options.scouts.mayScout(this) ? timings.scoutMs : timings.reopenMaxMs;
+    const wait = quick ? 0 : Math.min(timings.reopenMs * 2 ** this.#failures, timings.reopenMaxMs, longest);
     this.#failures++;
-    await this.#rest(Math.max(wait * (0.75 + random() * 0.5), error.retryAfterMs ?? 0));
+    this.#alarm = new AbortController();
+    // A pause the server asked for is kept whatever other groups find.
+    const asked = error.retryAfterMs ?? 0;
+    const signal = asked > 0 ? this.#closing.signal : AbortSignal.any([this.#closing.signal, this.#alarm.signal]);
+    await this.#rest(Math.max(wait * (0.75 + random() * 0.5), asked), signal);
   }
 
   async #rest(ms: number, signal: AbortSignal = this.#closing.signal): Promise<void> {

@@ -8,9 +8,19 @@ import type { MailboxEvent, MailboxEventType, MailboxMachine, MailboxState } fro
 
 /**
  * What an event does to a state. stay: nothing. current: live, or livePolling while no stream is open. byFailure: the
- * failure decides. fresh: start anew, nothing is held against the mailbox any more.
+ * failure decides. fresh: start anew, nothing is held against the mailbox any more. unblocked: the wait is over, the
+ * trouble is not: the next failure waits longer than the last.
  */
-type Move = 'stay' | 'fresh' | 'current' | 'byFailure' | 'resolving' | 'snapshotting' | 'suspended' | 'outOfLicence';
+type Move =
+  | 'stay'
+  | 'fresh'
+  | 'unblocked'
+  | 'current'
+  | 'byFailure'
+  | 'resolving'
+  | 'snapshotting'
+  | 'suspended'
+  | 'outOfLicence';
 
 type Row = Readonly<Record<MailboxEventType, Move>>;
 
@@ -21,6 +31,7 @@ const WORKING: Row = {
   lookFailed: 'byFailure',
   streamOpened: 'stay',
   streamLost: 'stay',
+  serverReturned: 'stay',
   paused: 'suspended',
   resumed: 'stay',
   licenceLost: 'outOfLicence',
@@ -55,6 +66,7 @@ const OFF: Row = {
   lookFailed: 'stay',
   streamOpened: 'stay',
   streamLost: 'stay',
+  serverReturned: 'stay',
   paused: 'stay',
   resumed: 'stay',
   licenceLost: 'stay',
@@ -71,7 +83,7 @@ export const MAILBOX_MOVES: Readonly<Record<MailboxState, Row>> = {
   live: CURRENT,
   livePolling: CURRENT,
   throttled: FAILING,
-  retrying: FAILING,
+  retrying: { ...FAILING, serverReturned: 'unblocked' },
   authFailed: FAILING,
   protectionRequired: FAILING,
   noImpersonation: FAILING,
@@ -99,6 +111,8 @@ export function mailboxStep(
       return enter(healthy(streamed), streamed.stream === 'live' ? 'live' : 'livePolling', now);
     case 'fresh':
       return { ...healthy(streamed), state: 'starting', since: now };
+    case 'unblocked':
+      return unblocked(streamed);
     case 'resolving':
     case 'snapshotting':
       return enter(healthy(streamed), move, now);
@@ -115,6 +129,10 @@ function withStream(machine: MailboxMachine, { type }: MailboxEvent): MailboxMac
 
 function enter(machine: MailboxMachine, state: MailboxState, now: Instant): MailboxMachine {
   return machine.state === state ? machine : { ...machine, state, since: now };
+}
+
+function unblocked({ blockedUntil: _blocked, ...rest }: MailboxMachine): MailboxMachine {
+  return rest;
 }
 
 function healthy(machine: MailboxMachine): MailboxMachine {

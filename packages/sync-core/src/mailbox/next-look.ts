@@ -16,6 +16,10 @@ export interface LookFacts {
   /** the newest hint that no look has answered */
   readonly hintedAt?: Instant;
   readonly lastLookAt?: Instant;
+  /** when the stream opened or was lost last: the time to wait for a turn begins anew */
+  readonly streamChangedAt?: Instant;
+  /** this mailbox's place in every period, 0 ≤ phase < 1: phases spread evenly spread the sweeps evenly */
+  readonly phase: number;
   /** the mailbox was listed to its end at least once */
   readonly listed: boolean;
   /** named by the server but not readable yet */
@@ -25,8 +29,9 @@ export interface LookFacts {
 export interface LookTiming {
   /** a burst of hints costs one look at its beginning and one this long after */
   readonly mergeMs: number;
+  /** a look at least this often although nothing was notified */
   readonly sweepMs: number;
-  /** while no stream is open */
+  /** the same while no stream is open */
   readonly pollMs: number;
   readonly readAgainMs: number;
 }
@@ -36,28 +41,38 @@ export interface NextLook {
   readonly at: Instant;
 }
 
-/** The next look, or undefined when only a person or a new configuration can help. `chance` spreads sweeps. */
-export function nextLook(facts: LookFacts, timing: LookTiming, now: Instant, chance: number): NextLook | undefined {
+/** The next look, or undefined when only a person or a new configuration can help. */
+export function nextLook(facts: LookFacts, timing: LookTiming, now: Instant): NextLook | undefined {
   const { machine } = facts;
   const off = machine.state === 'suspended' || machine.state === 'outOfLicence';
   if (off) return undefined;
   if (facts.clientWaiting) return { lane: 'client', at: now };
   if (machine.blockedUntil === Number.POSITIVE_INFINITY) return undefined;
-  const wanted = unhurried(facts, timing, now, chance);
+  const wanted = unhurried(facts, timing, now);
   return { ...wanted, at: Math.max(wanted.at, machine.blockedUntil ?? wanted.at) };
 }
 
-function unhurried(facts: LookFacts, timing: LookTiming, now: Instant, chance: number): NextLook {
-  const { lastLookAt, hintedAt, listed, unreadable, machine } = facts;
+function unhurried(facts: LookFacts, timing: LookTiming, now: Instant): NextLook {
+  const { lastLookAt, hintedAt, listed, unreadable, machine, streamChangedAt = 0, phase } = facts;
   if (hintedAt !== undefined) {
     const merged = lastLookAt === undefined ? now : lastLookAt + timing.mergeMs;
     return { lane: listed ? 'changed' : 'first', at: Math.max(now, merged) };
   }
   // A look that failed is owed still: its answer, not the next sweep, ends the trouble.
   if (machine.attempts > 0) return { lane: listed ? 'changed' : 'first', at: now };
+  if (unreadable > 0 && lastLookAt !== undefined) {
+    return { lane: listed ? 'changed' : 'first', at: Math.max(now, lastLookAt + timing.readAgainMs) };
+  }
   if (!listed || lastLookAt === undefined) return { lane: 'first', at: now };
-  // Spread over half a period, or thousands of mailboxes would sweep in the same second for ever.
-  const period = (machine.stream === 'live' ? timing.sweepMs : timing.pollMs) * (0.75 + chance / 2);
-  const again = unreadable > 0 ? Math.min(timing.readAgainMs, period) : period;
-  return { lane: 'sweep', at: Math.max(now, lastLookAt + again) };
+  const period = machine.stream === 'live' ? timing.sweepMs : timing.pollMs;
+  return { lane: 'sweep', at: Math.max(now, nextTurn(Math.max(lastLookAt, streamChangedAt), period, phase)) };
+}
+
+/**
+ * The first moment after `after` that is this phase's in its period. Every mailbox has one turn in each period, whatever
+ * else it was looked at for: so many mailboxes cost exactly so many sweeps, never two together, and none waits longer.
+ */
+function nextTurn(after: Instant, period: number, phase: number): Instant {
+  const offset = phase * period;
+  return (Math.floor((after - offset) / period) + 1) * period + offset;
 }

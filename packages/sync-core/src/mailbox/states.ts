@@ -33,6 +33,8 @@ export type MailboxEvent =
   | { readonly type: 'lookFailed'; readonly failure: FailureFacts & { readonly message?: string } }
   | { readonly type: 'streamOpened' }
   | { readonly type: 'streamLost' }
+  /** the server was away and is back: what waits to be tried again is tried now */
+  | { readonly type: 'serverReturned' }
   | { readonly type: 'paused' }
   | { readonly type: 'resumed' }
   | { readonly type: 'licenceLost' }

@@ -42,7 +42,7 @@ describe('the mailbox state machine (SPEC 7)', () => {
   it('stops for good on a refused password until the configuration changes (T6)', () => {
     const stopped = walk([fail('authFailed')]);
     expect(stopped).toMatchObject({ state: 'authFailed', blockedUntil: Number.POSITIVE_INFINITY });
-    expect(nextLook(facts(stopped), timing, 5000, 0)).toBeUndefined();
+    expect(nextLook(facts(stopped), timing, 5000)).toBeUndefined();
     expect(mailboxStep(stopped, { type: 'credentialsChanged' }, 9000, 0)).toMatchObject({
       state: 'starting',
       attempts: 0,
@@ -99,6 +99,7 @@ describe('the mailbox state machine (SPEC 7)', () => {
         { type: 'lookSucceeded' },
         { type: 'streamOpened' },
         { type: 'streamLost' },
+        { type: 'serverReturned' },
         { type: 'paused' },
         { type: 'resumed' },
         { type: 'licenceLost' },
@@ -122,40 +123,67 @@ describe('the mailbox state machine (SPEC 7)', () => {
 });
 
 function facts(machine: MailboxMachine, more: Partial<Parameters<typeof nextLook>[0]> = {}) {
-  return { machine, clientWaiting: false, lastLookAt: 0, listed: true, unreadable: 0, ...more };
+  return { machine, clientWaiting: false, lastLookAt: 0, listed: true, unreadable: 0, phase: 0.5, ...more };
 }
 
 describe('when a mailbox is looked at next', () => {
   const live = walk([{ type: 'lookSucceeded' }, { type: 'streamOpened' }]);
 
   it('serves a waiting client at once, even inside a back-off', () => {
-    expect(nextLook(facts(walk([fail('authFailed')]), { clientWaiting: true }), timing, 5, 0)).toEqual({
+    expect(nextLook(facts(walk([fail('authFailed')]), { clientWaiting: true }), timing, 5)).toEqual({
       lane: 'client',
       at: 5,
     });
   });
 
   it('looks at the first hint of a burst at once and merges the rest into one later look', () => {
-    expect(nextLook(facts(live, { hintedAt: 10_000 }), timing, 10_000, 0)).toEqual({ lane: 'changed', at: 10_000 });
-    expect(nextLook(facts(live, { hintedAt: 10_010, lastLookAt: 10_005 }), timing, 10_010, 0)).toEqual({
+    expect(nextLook(facts(live, { hintedAt: 10_000 }), timing, 10_000)).toEqual({ lane: 'changed', at: 10_000 });
+    expect(nextLook(facts(live, { hintedAt: 10_010, lastLookAt: 10_005 }), timing, 10_010)).toEqual({
       lane: 'changed',
       at: 10_155,
     });
   });
 
   it('sweeps without any hint, more often while no stream is open', () => {
-    expect(nextLook(facts(live), timing, 1, 0.5)?.at).toBe(600_000);
-    expect(nextLook(facts({ ...live, stream: 'down' }), timing, 1, 0.5)?.at).toBe(60_000);
-    expect(nextLook(facts(live, { unreadable: 2 }), timing, 1, 0.5)?.at).toBe(1000);
+    expect(nextLook(facts(live), timing, 1)?.at).toBe(300_000);
+    expect(nextLook(facts({ ...live, stream: 'down' }), timing, 1)?.at).toBe(30_000);
+    expect(nextLook(facts(live, { unreadable: 2 }), timing, 1)?.at).toBe(1000);
+  });
+
+  it('gives every mailbox one turn a period: none waits longer, and looks for other reasons do not move it', () => {
+    const instant = fc.integer({ min: 0, max: 5_000_000 });
+    fc.assert(
+      fc.property(instant, instant, fc.double({ min: 0, max: 0.999, noNaN: true }), (first, later, phase) => {
+        const turn = (lastLookAt: number) => nextLook(facts(live, { lastLookAt, phase }), timing, 0)?.at ?? 0;
+        expect(turn(first)).toBeGreaterThan(first);
+        expect(turn(first)).toBeLessThanOrEqual(first + timing.sweepMs + 1);
+        const apart = (turn(later) - turn(first)) / timing.sweepMs;
+        expect(apart).toBeCloseTo(Math.round(apart), 6);
+      }),
+    );
+  });
+
+  it('waits for its turn from the loss of its stream on: a server that comes back at once is not stormed', () => {
+    const lost = { ...live, stream: 'down' as const };
+    expect(nextLook(facts(lost, { streamChangedAt: 1_000_000 }), timing, 1_000_000)?.at).toBe(1_050_000);
+  });
+
+  it('is tried at once when its server is back, and waits longer than before if that fails too', () => {
+    const away = walk([fail('unavailable'), fail('unavailable'), { type: 'serverReturned' }], live);
+    expect(away).toMatchObject({ state: 'retrying', attempts: 2 });
+    expect(nextLook(facts(away), timing, 9000)?.at).toBe(9000);
+    const again = mailboxStep(away, fail('unavailable'), 10_000, 0.5);
+    expect(again.blockedUntil).toBe(13_000);
+    expect(walk([fail('throttled', 120_000), { type: 'serverReturned' }]).blockedUntil).toBe(121_000);
   });
 
   it('retries a failed look when its back-off ends, not at the next sweep', () => {
     const failed = walk([fail('timeout')], live);
-    expect(nextLook(facts(failed, { lastLookAt: 900 }), timing, 1001, 0)?.at).toBe(failed.blockedUntil);
+    expect(nextLook(facts(failed, { lastLookAt: 900 }), timing, 1001)?.at).toBe(failed.blockedUntil);
   });
 
   it('asks nothing inside a back-off (I13)', () => {
     const paused = walk([fail('throttled', 120_000)]);
-    expect(nextLook(facts(paused, { hintedAt: 2000 }), timing, 3000, 0)?.at).toBe(121_000);
+    expect(nextLook(facts(paused, { hintedAt: 2000 }), timing, 3000)?.at).toBe(121_000);
   });
 });
