@@ -162,6 +162,14 @@ describe('windows', () => {
     expect(compiled.between(from, from + 700 * DAY, { limit: 600 })).toHaveLength(600);
   });
 
+  it('show the last occurrence as long as it lasts, days after it began', () => {
+    const start = at('2026-01-05T09:00Z');
+    const long = compileSeries(series(MONDAYS, numbered('2026-01-05', 1), { durationMinutes: 10 * 1440 }));
+    expect(long.between(start + 9 * DAY, start + 12 * DAY)).toHaveLength(1);
+    expect(long.between(start + 9 * DAY, start + 12 * DAY, { mode: 'start' })).toEqual([]);
+    expect(long.between(start + 10 * DAY, start + 12 * DAY)).toEqual([]);
+  });
+
   it('keep an exception under a limit that it stands before', () => {
     const start = at('2026-01-05T09:00Z');
     const moved = compileSeries(

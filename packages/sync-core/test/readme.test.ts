@@ -1,19 +1,20 @@
-/** Runs the README's example as it is printed. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The example of the README runs as it is printed, and prints what it says. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 
-const folder = mkdtempSync(path.join(import.meta.dirname, '.readme-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-describe('the example of README.md', () => {
-  it('syncs two calendars in memory in about 40 lines', async () => {
-    const readme = readFileSync(path.join(import.meta.dirname, '../README.md'), 'utf8');
-    const code = /```ts\n([\s\S]+?)```/.exec(readme)?.[1] ?? '';
-    expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(45);
-    const file = path.join(folder, 'example.ts');
-    writeFileSync(file, code.replace("'./appointment.ts'", "'../appointment.ts'"));
-    const example = (await import(file)) as { readonly topics: readonly string[] };
-    expect(example.topics).toEqual(['New plan']);
+it('the example of the README syncs two calendars in memory in 40 lines and prints what it promises', () => {
+  const folder = path.join(import.meta.dirname, '..');
+  const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  const [, code = ''] = /```ts\n([\s\S]+?)```/.exec(readme) ?? [];
+  const [, promised = ''] = /```text\n([\s\S]+?)```/.exec(readme) ?? [];
+  expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(40);
+  expect(promised).toContain('Nothing to do.');
+  const run = spawnSync(process.execPath, ['--conditions=@tcc/source', '--input-type=module-typescript', '-e', code], {
+    cwd: folder,
+    encoding: 'utf8',
   });
+  expect(run.stderr).toBe('');
+  expect(run.stdout).toBe(promised);
 });
