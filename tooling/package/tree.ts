@@ -72,6 +72,8 @@ export function layTree(root: string, executable: string, bundle: Bundle, facts:
   put(`${DOCS}/changelog.gz`, packed(changelog(facts)));
   putFolder('docs/admin', `${DOCS}/admin`, put);
   putFolder('docs/runbooks', `${DOCS}/runbooks`, put);
+  // the guide links to it
+  putFolder('docs/reference', `${DOCS}/reference`, put);
   for (const name of ['alerts.yml', 'grafana-dashboard.json', 'metrics.md'])
     copy(path.join(REPOSITORY, 'docs/reference', name), `${DOCS}/operations/${name}`);
   const hasPages = putPages(root);

@@ -1,8 +1,9 @@
 /** backup, restore and migrate on a real PostgreSQL. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { mailboxAddress } from '@calendar-connector/calendar-model';
-import { openStore, type StoreConnection } from '@calendar-connector/storage-kysely';
+import { openStore, type StoreConnection, startEmbeddedPostgres } from '@calendar-connector/storage-kysely';
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../../tooling/test/database.ts';
 import { freePort, type Installation, newInstallation } from './support/installation.ts';
@@ -98,6 +99,29 @@ describe('the database commands', () => {
     expect((await installation.command(['migrate'])).out).toMatch(/^\d+ steps were applied\.$/);
     expect((await installation.command(['migrate'])).out).toBe('The database was up to date.');
     expect((await installation.command(['migrate', '--plan'])).out).toMatch(/^The database is up to date/);
+  });
+
+  it('back the embedded database up beside the service that runs it, and without one', async () => {
+    const installation = installationFor({ url: 'postgres://nobody@127.0.0.1:1/nothing' });
+    installation.configure({
+      ...JSON.parse(readFileSync(installation.paths.config, 'utf8')),
+      dbConnectionConfig: undefined,
+    });
+    for (let folder = installation.paths.embeddedDatabase; folder !== tmpdir(); folder = dirname(folder))
+      if (existsSync(folder)) chmodSync(folder, 0o755);
+    const running = await startEmbeddedPostgres({ dataDir: installation.paths.embeddedDatabase, durable: true });
+    const store = openStore({ connection: running.connection, applicationName: 'service' });
+    await store.migrate();
+    await store.saveMailboxes([{ address: ADDRESS, provider: 'main', priority: 1, licensed: true }]);
+    const beside = await installation.command(['backup', join(installation.root, 'beside.gz')]);
+    expect(beside).toMatchObject({ code: 0, err: '' });
+    expect((await store.listMailboxes()).length, 'the service’s server goes on').toBe(1);
+    await store.close();
+    await running.stop();
+    const alone = await installation.command(['backup', join(installation.root, 'alone.gz')]);
+    expect(alone).toMatchObject({ code: 0, err: '' });
+    const rows = ({ out }: { readonly out: string }): string | undefined => /^\d+ rows/.exec(out)?.[0];
+    expect(rows(alone)).toBe(rows(beside));
   });
 
   it('end with 69 and the place to look when there is no database', async () => {

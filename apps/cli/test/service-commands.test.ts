@@ -47,9 +47,9 @@ const MAILBOXES = {
     { address: 'user1@example.test', state: 'live', since: SINCE, liveItems: 12 },
     {
       address: 'user2@example.test',
-      status: { state: 'auth-failed', since: SINCE, error: { code: 'ErrorAccessDenied' } },
+      status: { state: 'authFailed', since: SINCE, error: { code: 'ErrorAccessDenied' } },
     },
-    { address: 'user3@example.test', state: 'live', paused: true },
+    { address: 'user3@example.test', state: 'suspended', paused: true },
   ],
 };
 
@@ -111,6 +111,16 @@ describe('status', () => {
     }
   });
 
+  it('ends with 69 while the service is starting, in the service’s own words', async () => {
+    const message = 'the service is not ready (starting: opening the database); try again in a moment';
+    const body = { error: { code: 'notReady', message } };
+    const { installation } = await openService({ 'GET /api/v1/status': { status: 503, body } });
+    const said = await installation.command(['status']);
+    expect(said).toMatchObject({ code: 69, out: '', err: expect.stringContaining(message) });
+    const russian = await installation.command(['status'], { env: { LC_ALL: 'ru_RU.UTF-8' } });
+    expect(russian.err).toContain('ещё не готова');
+  });
+
   it.each([
     [401, { error: {} }, 'http.adminToken'],
     [500, { error: {} }, 'HTTP 500'],
@@ -136,17 +146,20 @@ describe('mailbox', () => {
   it('list shows one line per mailbox with state, since and error', async () => {
     const { installation } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
     expect((await installation.command(['mailbox', 'list'])).out.split('\n')).toEqual([
-      'ADDRESS             STATE        SINCE                 LOOK  ITEMS  ERROR',
-      'user1@example.test  live         2030-01-31 10:00:00Z        12',
-      'user2@example.test  auth-failed  2030-01-31 10:00:00Z               ErrorAccessDenied',
-      'user3@example.test  paused',
+      'ADDRESS             STATE       SINCE                 LOOK  ITEMS  ERROR',
+      'user1@example.test  live        2030-01-31 10:00:00Z        12',
+      'user2@example.test  authFailed  2030-01-31 10:00:00Z               ErrorAccessDenied',
+      'user3@example.test  suspended',
     ]);
   });
 
   it('list can be limited to one state, also as JSON', async () => {
     const { installation } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
-    const { out } = await installation.command(['mailbox', 'list', '--state', 'auth-failed', '--json']);
+    const { out } = await installation.command(['mailbox', 'list', '--state', 'authFailed', '--json']);
     expect(JSON.parse(out)).toEqual([MAILBOXES.mailboxes[1]]);
+    const unknown = await installation.command(['mailbox', 'list', '--state', 'auth-failed']);
+    expect(unknown).toMatchObject({ code: 64, out: '' });
+    expect(unknown.err).toMatch(/there is no state auth-failed; the states: starting, .*authFailed.*, suspended/);
   });
 
   it.each([
@@ -213,5 +226,71 @@ describe('trace and explain', () => {
     expect(known).toMatchObject({ code: 1, err: expect.stringContaining('does not offer explain --mailbox') });
     const unknown = await installation.command(['explain', '--mailbox', 'user9@example.test']);
     expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('knows no mailbox user9@example.test') });
+  });
+});
+
+describe('anomaly', () => {
+  const anomaly = {
+    id: 'a-1',
+    at: SINCE,
+    kind: 'massDisappearance',
+    mailbox: 'user1@example.test',
+    facts: { live: 40, vanished: 38 },
+  };
+
+  it('list shows what waits for a decision, and says when nothing does', async () => {
+    const { installation } = await openService({ 'GET /api/v1/anomalies': { body: { anomalies: [anomaly] } } });
+    expect((await installation.command(['anomaly', 'list'])).out.split('\n')).toEqual([
+      'ID   AT                    KIND               MAILBOX             FACTS',
+      'a-1  2030-01-31 10:00:00Z  massDisappearance  user1@example.test  live=40 vanished=38',
+    ]);
+    expect(JSON.parse((await installation.command(['anomaly', 'list', '--json'])).out)).toEqual([anomaly]);
+    const quiet = await openService({ 'GET /api/v1/anomalies': { body: { anomalies: [] } } });
+    expect((await quiet.installation.command(['anomaly', 'list'])).out).toBe('Nothing waits for a decision.');
+  });
+
+  it.each([
+    ['release', 'Anomaly a-1: the events are really gone; their removal is carried out.'],
+    ['discard', 'Anomaly a-1: the events stay until the mailbox is next read from scratch.'],
+  ])('%s decides it once', async (decision, text) => {
+    const route = `POST /api/v1/anomalies/a-1/${decision}`;
+    const { installation } = await openService({ [route]: { body: { outcome: 'done' } } });
+    expect(await installation.command(['anomaly', decision, 'a-1'])).toMatchObject({ code: 0, out: text });
+    const decided = await openService({ [route]: { body: { outcome: 'already' } } });
+    expect(await decided.installation.command(['anomaly', decision, 'a-1'])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('was decided before'),
+    });
+    const unknown = await installation.command(['anomaly', decision, 'a-2']);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('there is no anomaly a-2') });
+  });
+});
+
+describe('job', () => {
+  const job = {
+    id: '7',
+    task: 'plan_meeting',
+    meeting: 'uid:X',
+    attempts: 25,
+    reason: 'forbidden',
+    failedAt: new Date(SINCE).toISOString(),
+  };
+
+  it('list shows the work given up with its reason, and says when there is none', async () => {
+    const { installation } = await openService({ 'GET /api/v1/jobs/dead': { body: { jobs: [job] } } });
+    expect((await installation.command(['job', 'list'])).out.split('\n')).toEqual([
+      'ID  TASK          FAILED                ATTEMPTS  MEETING  REASON',
+      '7   plan_meeting  2030-01-31 10:00:00Z  25        uid:X    forbidden',
+    ]);
+    expect(JSON.parse((await installation.command(['job', 'list', '--json'])).out)).toEqual([job]);
+    const quiet = await openService({ 'GET /api/v1/jobs/dead': { body: { jobs: [] } } });
+    expect((await quiet.installation.command(['job', 'list'])).out).toBe('No work was given up.');
+  });
+
+  it('retry gives it its attempts again, and refuses one that is not there', async () => {
+    const { installation } = await openService({ 'POST /api/v1/jobs/7/retry': { body: { done: true } } });
+    expect(await installation.command(['job', 'retry', '7'])).toMatchObject({ code: 0, out: 'Job 7 is tried again.' });
+    const unknown = await installation.command(['job', 'retry', '8']);
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('no job 8 was given up') });
   });
 });

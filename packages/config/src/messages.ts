@@ -32,7 +32,7 @@ const SYNTAX: Readonly<Record<string, Text>> = {
 
 const en = {
   fileMissing: () =>
-    'there is no such file. Copy config.sample.json to this place and fill it in, or name another with --config',
+    'there is no such file. Copy share/calendar/config.sample.en.json of the installation (docs/reference/config.sample.en.jsonc in the sources) to this place and fill it in, or name another file with --config',
   fileUnreadable: (reason: string) =>
     `the file cannot be read (${reason}). Give the service's user the right to read it`,
   fileTooLarge: (limit: number) => `the file is larger than ${limit} bytes; this is not a configuration`,
@@ -100,7 +100,7 @@ const en = {
 
 const ru: typeof en = {
   fileMissing: () =>
-    'такого файла нет. Скопируйте сюда config.sample.json и заполните его или укажите другой файл: --config',
+    'такого файла нет. Скопируйте сюда share/calendar/config.sample.ru.json из папки установки (в исходных текстах docs/reference/config.sample.ru.jsonc) и заполните его или укажите другой файл: --config',
   fileUnreadable: (reason) => `файл не читается (${reason}). Дайте пользователю службы право на чтение`,
   fileTooLarge: (limit) => `файл больше ${limit} байт; это не конфигурация`,
   notUtf8: () => 'файл не в кодировке UTF-8. Сохраните его в UTF-8',

@@ -124,7 +124,7 @@ describe('the file itself', () => {
 
   test('missing: says what to do', () => {
     expect(loadConfig({ file: at('none.json') }).findings.map(formatFinding)).toEqual([
-      `${at('none.json')}:1:1: error: (file): there is no such file. Copy config.sample.json to this place and fill it in, or name another with --config`,
+      `${at('none.json')}:1:1: error: (file): there is no such file. Copy share/calendar/config.sample.en.json of the installation (docs/reference/config.sample.en.jsonc in the sources) to this place and fill it in, or name another file with --config`,
     ]);
   });
 

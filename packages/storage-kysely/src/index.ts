@@ -1,6 +1,7 @@
 export type { BackupSummary } from './backup/format.ts';
 export type { StoreConnection } from './connection.ts';
 export { createDatabase, dropDatabase, withDatabase } from './database-admin.ts';
+export { findEmbeddedPostgres } from './embedded/running.ts';
 export type { EmbeddedOptions, EmbeddedPostgres } from './embedded/server.ts';
 export { startEmbeddedPostgres } from './embedded/server.ts';
 export type { Maintenance, MaintenanceLimits } from './maintenance.ts';

@@ -85,7 +85,7 @@ describe.each(pages)('%s', (page) => {
       }
       if (words[0] === '--version' || words[0] === '--help') continue;
       const plain = words.map((word) => FLAGS[word] ?? word);
-      const name = plain.slice(0, ['config', 'mailbox'].includes(plain[0]!) ? 2 : 1);
+      const name = plain.slice(0, ['config', 'mailbox', 'anomaly', 'job'].includes(plain[0]!) ? 2 : 1);
       const { code, text: help } = await helpOf(name);
       expect(code, `${command}: ${help}`).toBe(0);
       expect(help, command).toContain(`tc_calendar ${name.join(' ')}`);

@@ -1,4 +1,4 @@
-/** Opens the database of the configuration for a command: the configured PostgreSQL, or the embedded one while no daemon runs it. */
+/** Opens the database of the configuration for a command: the configured PostgreSQL, or the embedded one: the server of the running daemon, else one of its own. */
 import type { ConnectorConfig } from '@calendar-connector/config';
 import type { PostgresStore, StoreConnection } from '@calendar-connector/storage-kysely';
 import { isFailure } from '@calendar-connector/sync-core';
@@ -12,27 +12,28 @@ const TEXTS = {
     external: (why: string, place: string) =>
       `the database cannot be used: ${why}; check dbConnectionConfig (${place})`,
     embedded: (why: string, place: string) =>
-      `the embedded database cannot be used: ${why}; if the service runs, stop it first: systemctl stop trueconf-calendar (${place})`,
+      `the embedded database cannot be used: ${why}; call the command as the user the service runs as, or as root (${place})`,
   },
   ru: {
     external: (why: string, place: string) => `база данных недоступна: ${why}; проверьте dbConnectionConfig (${place})`,
     embedded: (why: string, place: string) =>
-      `встроенная база данных недоступна: ${why}; если служба работает, остановите её: systemctl stop trueconf-calendar (${place})`,
+      `встроенная база данных недоступна: ${why}; выполните команду от имени пользователя службы или root (${place})`,
   },
 } as const;
 
 /** Runs `work` on the open store and closes everything afterwards. */
 export async function withStore<Result>(call: Call, work: (store: PostgresStore) => Promise<Result>): Promise<Result> {
   const config = requireConfig(call);
-  const { openStore, startEmbeddedPostgres } = await import('@calendar-connector/storage-kysely');
+  const { findEmbeddedPostgres, openStore, startEmbeddedPostgres } = await import('@calendar-connector/storage-kysely');
   const external = config.dbConnectionConfig;
   const paths = pathsOf(call);
   const say = TEXTS[call.language];
   try {
-    const embedded = external
+    const known = external ? connectionOf(external) : await findEmbeddedPostgres(paths.embeddedDatabase);
+    const embedded = known
       ? undefined
       : await startEmbeddedPostgres({ dataDir: paths.embeddedDatabase, durable: true });
-    const connection = external ? connectionOf(external) : embedded?.connection;
+    const connection = known ?? embedded?.connection;
     if (!connection) throw new Error('a database is either configured or embedded');
     const store = openStore({ connection, applicationName: 'tc_calendar command', poolSize: 2 });
     try {

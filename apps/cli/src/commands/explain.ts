@@ -1,4 +1,4 @@
-/** `explain UID`, `explain --mailbox M`: the plan the daemon would carry out, each step with its rule. Writes nothing. */
+/** `explain UID`: the plan the daemon would carry out, each step with its rule. `explain --mailbox M`: why a mailbox is in its state. Writes nothing. */
 import { type AdminClient, adminClient } from '../daemon/admin-client.ts';
 import { renderValue } from '../daemon/rendering.ts';
 import { argument, type Call, hasFlag, textOption } from '../program/command.ts';

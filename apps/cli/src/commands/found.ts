@@ -13,6 +13,14 @@ const TEXTS = {
     en: (name: string) => `the service has seen no meeting ${name}; check the UID`,
     ru: (name: string) => `службе не встречалась встреча ${name}; проверьте UID`,
   },
+  anomaly: {
+    en: (name: string) => `there is no anomaly ${name}; the list: tc_calendar anomaly list`,
+    ru: (name: string) => `нет аномалии ${name}; список: tc_calendar anomaly list`,
+  },
+  job: {
+    en: (name: string) => `no job ${name} was given up; the list: tc_calendar job list`,
+    ru: (name: string) => `среди прекращённых нет задания ${name}; список: tc_calendar job list`,
+  },
   page: {
     en: (name: string) =>
       `the running service does not offer ${name}; restart it so that it has this program's version`,

@@ -1,15 +1,24 @@
 /** `mailbox list`: one line per mailbox: state, since when, last look, last error. */
+import { MAILBOX_STATES } from '@calendar-connector/sync-core';
 import { adminClient } from '../daemon/admin-client.ts';
 import { at, cell, moment, renderTable } from '../daemon/rendering.ts';
 import { type Call, hasFlag, textOption } from '../program/command.ts';
 import { EXIT } from '../program/exit-codes.ts';
+import { CommandFault } from '../program/fault.ts';
 import { foundOrFault } from './found.ts';
 
+const UNKNOWN = {
+  en: (state: string, known: string) => `there is no state ${state}; the states: ${known}`,
+  ru: (state: string, known: string) => `нет состояния ${state}; состояния: ${known}`,
+} as const;
 const COLUMNS = ['address', 'state', 'since', 'look', 'items', 'error'];
 
 export async function run(call: Call): Promise<number> {
   const answer = foundOrFault(call, await adminClient(call).get('mailboxes'), 'page', 'mailboxes');
   const wanted = textOption(call, 'state');
+  if (wanted !== undefined && !(MAILBOX_STATES as readonly string[]).includes(wanted)) {
+    throw new CommandFault(EXIT.usage, UNKNOWN[call.language](wanted, MAILBOX_STATES.join(', ')));
+  }
   const all = at(answer, 'mailboxes');
   const mailboxes = (Array.isArray(all) ? all : []).filter((one) => wanted === undefined || stateOf(one) === wanted);
   if (hasFlag(call, 'json')) call.io.out(JSON.stringify(mailboxes, null, 2));
@@ -23,7 +32,6 @@ function field(mailbox: unknown, name: string): unknown {
 }
 
 function stateOf(mailbox: unknown): string {
-  if (at(mailbox, 'paused') === true) return 'paused';
   return cell(field(mailbox, 'state'));
 }
 

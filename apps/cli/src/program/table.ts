@@ -250,8 +250,8 @@ export const COMMANDS: readonly Command[] = [
   {
     words: ['explain'],
     about: {
-      en: 'what the service would do next, and by which rule; writes nothing',
-      ru: 'что служба сделала бы дальше и по какому правилу; ничего не меняет',
+      en: 'what the service would do with a meeting and by which rule, or how a mailbox is doing; writes nothing',
+      ru: 'что служба сделала бы со встречей и по какому правилу или как дела у ящика; ничего не меняет',
     },
     args: [{ name: 'uid', kind: 'optional', about: { en: 'UID of one meeting', ru: 'UID одной встречи' } }],
     options: [
@@ -260,11 +260,62 @@ export const COMMANDS: readonly Command[] = [
         name: 'mailbox',
         type: 'text',
         value: 'M',
-        about: { en: 'for all meetings of a mailbox', ru: 'для всех встреч ящика' },
+        about: {
+          en: 'a mailbox: why it is in its state, its last errors, what to do',
+          ru: 'ящик: почему он в таком состоянии, последние ошибки, что делать',
+        },
       },
     ],
     exits: { 0: DONE, 1: REFUSED, 69: NOT_RUNNING, 78: BAD_CONFIG },
     load: () => import('../commands/explain.ts'),
+  },
+  {
+    words: ['anomaly', 'list'],
+    about: {
+      en: 'what waits for your decision, e.g. a mailbox that emptied at once',
+      ru: 'что ждёт вашего решения, например разом опустевший ящик',
+    },
+    args: [],
+    options: [JSON_OPTION],
+    exits: { 0: DONE, 1: REFUSED, 69: NOT_RUNNING, 78: BAD_CONFIG },
+    load: () => import('../commands/anomaly-list.ts'),
+  },
+  ...(['release', 'discard'] as const).map(
+    (decision): Command => ({
+      words: ['anomaly', decision],
+      about: {
+        release: { en: 'the events are really gone: carry it out', ru: 'события действительно удалены: выполнить' },
+        discard: { en: 'the events stay for now', ru: 'события пока остаются' },
+      }[decision],
+      args: [{ name: 'id', kind: 'one', about: { en: 'id from anomaly list', ru: 'id из anomaly list' } }],
+      options: [],
+      exits: {
+        0: DONE,
+        1: { en: 'refused, or decided before', ru: 'отказано или уже решено' },
+        69: NOT_RUNNING,
+        78: BAD_CONFIG,
+      },
+      load: async () => {
+        const { runDecision } = await import('../commands/anomaly-decide.ts');
+        return { run: (call) => runDecision(call, decision) };
+      },
+    }),
+  ),
+  {
+    words: ['job', 'list'],
+    about: { en: 'work on meetings that was given up, and why', ru: 'прекращённая работа над встречами и её причины' },
+    args: [],
+    options: [JSON_OPTION],
+    exits: { 0: DONE, 1: REFUSED, 69: NOT_RUNNING, 78: BAD_CONFIG },
+    load: () => import('../commands/job-list.ts'),
+  },
+  {
+    words: ['job', 'retry'],
+    about: { en: 'try work that was given up again', ru: 'выполнить прекращённое задание снова' },
+    args: [{ name: 'id', kind: 'one', about: { en: 'id from job list', ru: 'id из job list' } }],
+    options: [],
+    exits: { 0: DONE, 1: REFUSED, 69: NOT_RUNNING, 78: BAD_CONFIG },
+    load: () => import('../commands/job-retry.ts'),
   },
   {
     words: ['backup'],

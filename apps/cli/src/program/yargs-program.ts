@@ -14,13 +14,16 @@ const WORDS = {
   version: { en: 'show version and commit', ru: 'показать версию и коммит' },
   exits: { en: 'Exit codes:', ru: 'Коды завершения:' },
   usage: { en: 'Usage: $0 [command] [options]', ru: 'Использование: $0 [команда] [параметры]' },
-  config: { en: 'config.json: check, show', ru: 'config.json: check, show' },
-  mailbox: {
-    en: 'mailboxes: list, show, resync, pause, resume',
-    ru: 'почтовые ящики: list, show, resync, pause, resume',
-  },
   subcommand: { en: 'Name one of the commands above.', ru: 'Укажите одну из команд выше.' },
 } as const satisfies Record<string, Text>;
+
+/** What the commands of one first word are about. */
+const GROUPS: Readonly<Record<string, Text>> = {
+  config: { en: 'config.json', ru: 'config.json' },
+  mailbox: { en: 'mailboxes', ru: 'почтовые ящики' },
+  anomaly: { en: 'what waits for your decision', ru: 'что ждёт вашего решения' },
+  job: { en: 'work on meetings that was given up', ru: 'прекращённая работа над встречами' },
+};
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -107,7 +110,8 @@ function addGroup(
   language: Language,
   choose: (command: Command) => (values: Values) => void,
 ): void {
-  program.command(name, WORDS[name as 'config' | 'mailbox'][language], (inner) => {
+  const names = commands.map(({ words }) => words[1]).join(', ');
+  program.command(name, `${GROUPS[name]?.[language] ?? name}: ${names}`, (inner) => {
     for (const command of commands) addCommand(inner, command.words[1] ?? '', command, language, choose(command));
     return inner.demandCommand(1, WORDS.subcommand[language]);
   });

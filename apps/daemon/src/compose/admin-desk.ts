@@ -93,7 +93,7 @@ async function status(
   const { clock, config, supervisor, licence, pulse, database, queue, targets } = options;
   const census = supervisor.census();
   const { entitlements } = licence.check;
-  const anomalies = await database.store.listAnomalies(true);
+  const [anomalies, jobs] = await Promise.all([database.store.listAnomalies(true), queue.counts()]);
   return {
     product: 'TrueConf Calendar Connector',
     version: VERSION.version,
@@ -107,7 +107,7 @@ async function status(
       states: Object.fromEntries(census.states),
       streams: { live: census.live, down: census.down },
     },
-    queue: { lanes: supervisor.queueDepths(), deadJobs: pulse.deadJobs, jobs: await queue.counts() },
+    queue: { lanes: supervisor.queueDepths(), deadJobs: jobs.dead, jobs },
     clients: options.channel(),
     database: { kind: database.kind, ok: health.ok, detail: health.detail },
     providers: config().calendarProviders.map(({ name, host, port, users }) => ({

@@ -87,12 +87,16 @@ const SPECS = {
     help: 'Looks that failed, by kind of failure.',
     labels: ['kind'],
   },
-  deadJobs: { name: 'tcc_dead_jobs', kind: 'gauge', help: 'Jobs given up; see `tc_calendar status`.' },
+  deadJobs: {
+    name: 'tcc_dead_jobs',
+    kind: 'gauge',
+    help: 'Work on meetings given up after its last attempt; listed by `tc_calendar job list`.',
+  },
   dbErrors: { name: 'tcc_db_errors_total', kind: 'counter', help: 'Database operations that failed.' },
   tlsExpiry: {
     name: 'tcc_tls_cert_expiry_timestamp',
     kind: 'gauge',
-    help: 'Unix time at which the certificate of a server expires.',
+    help: 'Unix time at which the certificate of a server (host:port) expires; looked at once an hour.',
     labels: ['server'],
   },
   licenceSlots: {

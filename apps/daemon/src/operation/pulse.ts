@@ -59,10 +59,6 @@ export class Pulse {
     return moved;
   }
 
-  get deadJobs(): number {
-    return this.#dead;
-  }
-
   statusLine(): string {
     return this.#status;
   }

@@ -13,7 +13,7 @@ import { embeddedError } from './binaries.ts';
 
 const run = promisify(execFile);
 const INITDB_LIMIT_MS = 120_000;
-const PASSWORD_FILE = 'connector-password';
+export const PASSWORD_FILE = 'connector-password';
 export const EMBEDDED_USER = 'connector';
 
 /** Uid and gid the server runs as; undefined: those of this process. */
