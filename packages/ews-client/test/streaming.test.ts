@@ -32,7 +32,7 @@ describe('a notification stream', () => {
     expect(started.fake.counters.snapshot()).toMatchObject({ subscriptions: 0 });
   });
 
-  it('unsubscribes a mailbox that is not watched any more and keeps the others (failure mode 24: leaked subscriptions)', async () => {
+  it('unsubscribes a mailbox that is not watched any more; the others do not notice (failure mode 24: leaked subscriptions)', async () => {
     await using started = await startFake();
     const source = started.source();
     const listener = new Listener();
@@ -41,10 +41,67 @@ describe('a notification stream', () => {
     stream.watch([one, two]);
     await listener.until(() => listener.states.length === 2);
     stream.watch([two]);
-    await listener.until(() => listener.reasons(USER2).length >= 2);
+    await vi.waitFor(() => expect(started.fake.counters.snapshot().subscriptions).toBe(1));
+    started.world.createItem(USER1, DRAFT);
     started.world.createItem(USER2, DRAFT);
     await listener.until(() => listener.reasons(USER2).includes('notification'));
-    expect(started.fake.counters.snapshot().subscriptions).toBe(1);
+    expect(listener.reasons(USER1)).toEqual(['streamOpened']);
+    expect(listener.reasons(USER2)).toEqual(['streamOpened', 'notification']);
+    expect(started.fake.counters.snapshot().byOperation).toMatchObject({ GetStreamingEvents: 1 });
+  });
+
+  it('gives one who comes later a stream of its own beside the others, and takes it in when it is opened anew', async () => {
+    const clock = WorldClock.manual();
+    await using started = await startFake({ world: { clock, mailboxes: 10 } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    const mailboxes = await Promise.all(Array.from({ length: 10 }, (_, n) => resolveUser(source, n + 1)));
+    stream.watch(mailboxes.slice(1));
+    await listener.until(() => listener.states.length === 9);
+    stream.watch(mailboxes);
+    await listener.until(() => listener.reasons(USER1).includes('streamOpened'));
+    expect(listener.hints.filter(({ mailbox }) => mailbox !== USER1)).toHaveLength(9);
+    expect(started.fake.counters.snapshot().openStreams).toBe(2);
+    for (const user of [USER1, USER2]) started.world.createItem(user, DRAFT);
+    await listener.until(() => [USER1, USER2].every((user) => listener.reasons(user).includes('notification')));
+    clock.advance(29 * 60_000);
+    await vi.waitFor(() =>
+      expect(started.fake.counters.snapshot()).toMatchObject({ openStreams: 1, subscriptions: 10 }),
+    );
+    const told = listener.hints.length;
+    for (const user of [USER1, USER2]) started.world.createItem(user, DRAFT);
+    const since = () => new Set(listener.hints.slice(told).map(({ mailbox, reason }) => `${reason} ${mailbox}`));
+    await listener.until(() => [USER1, USER2].every((user) => since().has(`notification ${user}`)));
+  });
+
+  it('tries again for one who was refused without touching the others', async () => {
+    await using started = await startFake({ world: { mailboxes: 10 } });
+    const source = started.source({ timings: { reopenMs: 10, reopenMaxMs: 50 } });
+    const mailboxes = await Promise.all(Array.from({ length: 10 }, (_, n) => resolveUser(source, n + 1)));
+    const denied = started.fake.faults.add({ kind: 'impersonationDenied', mailbox: USER1 });
+    const listener = new Listener();
+    source.openHints(listener).watch(mailboxes);
+    await listener.until(() => listener.states.length === 10);
+    const tries = () => started.fake.journal.list({ operation: 'Subscribe' }).length;
+    await vi.waitFor(() => expect(tries()).toBeGreaterThan(12), { timeout: 10_000 });
+    expect(listener.hints).toHaveLength(9);
+    started.fake.faults.remove(denied);
+    await listener.until(() => listener.reasons(USER1).length > 0);
+    expect(listener.hints.filter(({ mailbox }) => mailbox !== USER1)).toHaveLength(9);
+  });
+
+  it('opens one stream for all when many come at a time', async () => {
+    await using started = await startFake({ world: { mailboxes: 12 } });
+    const source = started.source({ timings: QUICK });
+    const listener = new Listener();
+    const stream = source.openHints(listener);
+    const mailboxes = await Promise.all(Array.from({ length: 12 }, (_, n) => resolveUser(source, n + 1)));
+    stream.watch(mailboxes.slice(0, 4));
+    await listener.until(() => listener.states.length === 4);
+    stream.watch(mailboxes);
+    await listener.until(() => listener.states.filter(({ state }) => state === 'live').length === 12);
+    expect(started.fake.counters.snapshot()).toMatchObject({ openStreams: 1, subscriptions: 12 });
   });
 
   it('is found dead when no byte comes and opened again (failure mode 1: streaming dies silently)', async () => {

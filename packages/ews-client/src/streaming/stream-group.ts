@@ -4,6 +4,8 @@
  * renewed subscription ends in "look now" for the mailboxes concerned (facts §0, §1.5). Watermarks are never sent.
  * A stream that the server ended in order and that is open again at once is no gap: the subscription has queued what
  * happened in between, and the sweep is there for servers that do not keep to that (docs/decisions/0007-idle-cost.md).
+ * GetStreamingEvents takes a fixed list, so whoever comes later, or could be subscribed only later, has a small stream
+ * beside the main one until that is opened anew; whoever leaves is unsubscribed. The others' stream goes on in peace.
  */
 import type { HintListener, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { RawMessage } from '../decoder/response-grammar.ts';
@@ -11,21 +13,23 @@ import { asSeenOutside } from '../errors/away.ts';
 import { errorOfFault, errorOfMessage } from '../errors/classify.ts';
 import type { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
-import { callOne, type OperationContext } from '../operations/context.ts';
+import type { OperationContext } from '../operations/context.ts';
 import { pause } from '../transport/clock.ts';
 import type { CookieJar } from '../transport/cookies.ts';
 import type { Target } from '../transport/ews-transport.ts';
-import { getStreamingEvents, subscribe, unsubscribe } from '../wire/subscription-requests.ts';
+import { getStreamingEvents } from '../wire/subscription-requests.ts';
 import { Member } from './member.ts';
 import type { Scouts } from './scouts.ts';
 import { readStream } from './stream-connection.ts';
 import type { StreamEnvelope } from './stream-decoder.ts';
+import { Subscriber } from './subscriber.ts';
 
-/** Subscribe calls at a time per group. */
-const SUBSCRIBE_WIDTH = 4;
-const UNSUBSCRIBE_MS = 5_000;
 /** after a change of members, how long to wait for further ones before the connection is reopened */
 const REGROUP_MS = 500;
+/** latecomers have a stream of their own while they are at most this part of the main one's members */
+const LATE_PART = 1 / 4;
+/** a small stream that fails so often in a row is given up for a new main one */
+const MAX_LATE_FAILURES = 3;
 
 export interface StreamGroupOptions {
   readonly context: OperationContext;
@@ -37,26 +41,48 @@ export interface StreamGroupOptions {
   readonly scouts: Scouts;
 }
 
+/** One stream while it is read. */
+class Reading {
+  readonly members: readonly Member[];
+  readonly name: string;
+  isOpen = false;
+  /** the server ended it in order */
+  endedInOrder = false;
+
+  constructor(members: readonly Member[], name: string) {
+    this.members = members;
+    this.name = name;
+  }
+}
+
 export class StreamGroup {
   readonly #options: StreamGroupOptions;
   readonly #members = new Map<string, Member>();
   readonly #closing = new AbortController();
-  readonly #farewells = new Set<Promise<void>>();
+  readonly #subscriber: Subscriber;
   #wake: AbortController = new AbortController();
+  /** whom the main stream reads */
+  #listed: ReadonlySet<Member> = new Set();
+  #lateWake: AbortController = new AbortController();
   #anchorTurn = 0;
   #failures = 0;
-  #opened = false;
-  /** the stream before this one was ended in order by the server */
-  #endedInOrder = false;
   /** subscriptions read without a gap so far */
   #continuous: ReadonlySet<string> = new Set();
   /** the last loss was that of subscriptions */
   #lostSubscriptions = false;
   #alarm: AbortController = new AbortController();
   readonly #running: Promise<void>;
+  #beside: Promise<unknown> = Promise.resolve();
 
   constructor(options: StreamGroupOptions, first: ResolvedMailbox) {
     this.#options = options;
+    this.#subscriber = new Subscriber({
+      context: options.context,
+      listener: options.listener,
+      closing: this.#closing.signal,
+      isWanted: (member) => this.#isWatched(member),
+      targetOf: (mailbox) => this.#target(mailbox),
+    });
     this.#members.set(first.address, new Member(first));
     this.#running = this.#run();
   }
@@ -71,31 +97,36 @@ export class StreamGroup {
 
   add(mailbox: ResolvedMailbox): void {
     this.#members.set(mailbox.address, new Member(mailbox));
-    this.#nudge();
+    if (this.#late().length > this.#listed.size * LATE_PART) this.#nudge();
+    else this.#lateWake.abort(new Error('members changed'));
   }
 
-  /** Stops watching a mailbox; the others' connection is reopened without it. */
+  /** Stops watching a mailbox; the others' stream goes on, what it still says about this one is passed over. */
   remove(address: string): void {
     const member = this.#members.get(address);
     if (member === undefined) return;
     this.#members.delete(address);
-    if (member.subscriptionId !== undefined) this.#farewell(member);
-    this.#nudge();
+    this.#subscriber.farewell(member);
   }
 
   /** Unsubscribes everybody and closes; resolves when nothing is open any more. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('closed'));
-    await this.#running;
+    await Promise.all([this.#running, this.#beside]);
     this.#options.scouts.leave(this);
-    for (const member of this.#members.values()) if (member.subscriptionId !== undefined) this.#farewell(member);
+    for (const member of this.#members.values()) this.#subscriber.farewell(member);
     this.#members.clear();
-    await Promise.all(this.#farewells);
+    await this.#subscriber.done();
   }
 
   /** Another group's stream has opened: the server is back. */
   retryNow(): void {
     this.#alarm.abort(new Error('the server is back'));
+  }
+
+  /** Members that the main stream does not read. */
+  #late(): readonly Member[] {
+    return [...this.#members.values()].filter((member) => !this.#listed.has(member));
   }
 
   #nudge(): void {
@@ -120,24 +151,91 @@ export class StreamGroup {
     }
   }
 
-  /** Subscribes whoever is not, opens the stream and reads it to its end. */
+  /** Subscribes whoever is not, opens the main stream and reads it to its end. */
   async #round(signal: AbortSignal): Promise<void> {
-    await this.#subscribeAll(signal);
-    const subscribed = [...this.#members.values()].filter((member) => member.subscriptionId !== undefined);
+    await this.#subscriber.subscribe(this.#members.values(), signal);
+    const subscribed = [...this.#members.values()].filter(isSubscribed);
     if (subscribed.length === 0) {
-      await this.#rest(this.#untilRetry(), signal);
+      await this.#rest(this.#untilRetry() ?? 1_000, signal);
       return;
     }
-    this.#opened = false;
-    this.#endedInOrder = false;
-    let refusal: EwsError | undefined;
-    const { context, name } = this.#options;
+    this.#listed = new Set(subscribed);
+    const over = new AbortController();
+    const beside = this.#readLatecomers(AbortSignal.any([signal, over.signal]));
+    this.#beside = Promise.all([this.#beside, beside]);
+    const reading = new Reading(subscribed, this.#options.name);
+    try {
+      await this.#read(reading, signal);
+      this.#continuous = new Set(
+        reading.endedInOrder ? subscribed.flatMap((member) => member.subscriptionId ?? []) : [],
+      );
+    } finally {
+      // Its stream is cut at once; a Subscribe under way may still take its time.
+      over.abort(new Error('the main stream ended'));
+      this.#listed = new Set();
+    }
+  }
+
+  /** While the main stream is open: another try for whom could not be subscribed, and a stream for who came later. */
+  async #readLatecomers(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      const wake = new AbortController();
+      this.#lateWake = wake;
+      const stop = AbortSignal.any([signal, wake.signal]);
+      try {
+        await this.#subscriber.subscribe(this.#late(), stop);
+        void this.#retryLatecomers(wake, stop);
+        const ready = this.#late().filter(isSubscribed);
+        if (ready.length === 0) await aborted(stop);
+        else await this.#read(new Reading(ready, `${this.#options.name} latecomers`), stop);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) break;
+        if (wake.signal.aborted) await this.#rest(REGROUP_MS, signal);
+        else await this.#recoverLatecomers(error, failures++, signal);
+      }
+    }
+    // Who was still being subscribed here belongs to the next main stream's latecomers.
+    this.#lateWake.abort(new Error('members changed'));
+  }
+
+  /** Tries again for whom could not be subscribed; the latecomers' stream is opened anew only when that worked. */
+  async #retryLatecomers(wake: AbortController, signal: AbortSignal): Promise<void> {
+    const countSubscribed = () => this.#late().filter(isSubscribed).length;
+    const before = countSubscribed();
+    while (!signal.aborted && countSubscribed() <= before) {
+      const retryMs = this.#untilRetry();
+      if (retryMs === undefined) return;
+      await this.#rest(retryMs, signal);
+      await this.#subscriber.subscribe(this.#late(), signal).catch(() => undefined);
+    }
+    wake.abort(new Error('members changed'));
+  }
+
+  async #recoverLatecomers(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
+    const { context, listener } = this.#options;
+    const { reopenMaxMs, reopenMs } = context.options.timings;
+    const failure = asSeenOutside(errorOfException(error, { operation: 'GetStreamingEvents' }, false));
+    // A second connection may be one too many, or its subscriptions be elsewhere: then all go into one again.
+    if (failure.code === 'ErrorExceededConnectionCount' || failures >= MAX_LATE_FAILURES) return this.#nudge();
+    const isQuick = LOSES_SUBSCRIPTION.has(failure.code) && failures === 0;
+    if (isQuick) return;
+    for (const member of this.#late()) member.down(listener, failure);
+    await this.#rest(Math.max(Math.min(reopenMs * 2 ** failures, reopenMaxMs), failure.retryAfterMs ?? 0), signal);
+  }
+
+  /** Reads one stream to its end; throws what ended it out of order. */
+  async #read(reading: Reading, signal: AbortSignal): Promise<void> {
+    const { members, name } = reading;
+    const { context } = this.#options;
     const { observer, timings } = context.options;
-    const ids = subscribed.map((member) => member.subscriptionId as string);
-    const target = this.#target(this.#anchor(subscribed) ?? '');
+    const ids = members.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+    if (ids.length === 0) return;
+    const target = this.#target(this.#anchor(members) ?? '');
     const request = getStreamingEvents(await context.facade(), target.mailbox, ids, timings.streamMinutes);
     const ended = new AbortController();
-    const retry = this.#wakeForRetry();
+    let refusal: EwsError | undefined;
     observer.streamState?.({ group: name, state: 'opening', mailboxes: ids.length });
     try {
       await readStream({
@@ -146,122 +244,85 @@ export class StreamGroup {
         target,
         signal: AbortSignal.any([signal, ended.signal]),
         onEnvelope: (envelope) => {
-          refusal ??= this.#take(envelope, subscribed, target.mailbox);
+          refusal ??= this.#take(envelope, reading, target.mailbox);
           if (refusal !== undefined) ended.abort(new Error('refused'));
         },
       });
-      if (refusal !== undefined) throw refusal;
-      this.#continuous = new Set(this.#endedInOrder ? ids : []);
-      observer.streamState?.({ group: name, state: 'closed', mailboxes: ids.length });
     } catch (error) {
       throw refusal ?? error;
-    } finally {
-      retry();
     }
+    if (refusal !== undefined) throw refusal;
+    observer.streamState?.({ group: name, state: 'closed', mailboxes: ids.length });
   }
 
-  /** Members without a subscription get another try while the others' stream is open. */
-  #wakeForRetry(): () => void {
-    const waiting = [...this.#members.values()].some((member) => member.subscriptionId === undefined);
-    if (!waiting) return () => undefined;
-    const wake = this.#wake;
-    return this.#options.context.options.clock.after(this.#untilRetry(), () => wake.abort(new Error('retry')));
-  }
-
-  #untilRetry(): number {
+  /** Milliseconds until the next try for a member that is not subscribed; undefined when all are. */
+  #untilRetry(): number | undefined {
     const now = this.#options.context.options.clock.now();
     const waits = [...this.#members.values()]
-      .filter((member) => member.subscriptionId === undefined)
-      .map((member) => member.retryAt - now);
-    return Math.max(100, waits.length === 0 ? 1_000 : Math.min(...waits));
-  }
-
-  async #subscribeAll(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options.context.options;
-    const now = clock.now();
-    const waiting = [...this.#members.values()].filter(
-      (member) => member.subscriptionId === undefined && member.retryAt <= now,
-    );
-    const workers = Array.from({ length: Math.min(SUBSCRIBE_WIDTH, waiting.length) }, async () => {
-      for (let member = waiting.shift(); member !== undefined; member = waiting.shift()) {
-        await this.#subscribeOne(member, signal);
-      }
-    });
-    await Promise.all(workers);
-    if (signal.aborted) throw signal.reason;
-  }
-
-  async #subscribeOne(member: Member, signal: AbortSignal): Promise<void> {
-    const { context, listener } = this.#options;
-    const { clock, timings } = context.options;
-    const { mailbox } = member;
-    try {
-      const request = subscribe(await context.facade(), mailbox.address, mailbox.folderId);
-      // A Subscribe under way is finished even when members change: its subscription must not leak.
-      const message = await callOne(context, request, this.#target(mailbox.address), this.#closing.signal);
-      if (message.subscriptionId === '') throw new Error('the answer names no subscription');
-      member.subscribed(message.subscriptionId);
-      if (!this.#members.has(mailbox.address)) this.#farewell(member);
-    } catch (error) {
-      if (this.#closing.signal.aborted || signal.aborted) return;
-      const failure = errorOfException(error, { operation: 'Subscribe', mailbox: mailbox.address }, false);
-      member.subscribeFailed(clock.now(), failure, timings.reopenMs, timings.reopenMaxMs);
-      member.down(listener, failure);
-    }
+      .filter((member) => !isSubscribed(member))
+      .map(({ retryAt }) => retryAt - now);
+    return waits.length === 0 ? undefined : Math.max(100, Math.min(...waits));
   }
 
   /** What one envelope means; a refusal ends the connection. */
-  #take(envelope: StreamEnvelope, members: readonly Member[], mailbox: string): EwsError | undefined {
+  #take(envelope: StreamEnvelope, reading: Reading, mailbox: string): EwsError | undefined {
     const context = { operation: 'GetStreamingEvents', mailbox };
     if (envelope.fault !== undefined) return errorOfFault(envelope.fault, context, 200);
     for (const message of envelope.messages) {
-      if (message.responseClass === 'Error') return this.#refused(message, members, mailbox);
-      if (!this.#opened) this.#nowOpen(members);
-      if (message.connectionStatus === 'Closed') this.#endedInOrder = true;
-      this.#ring(message, members);
+      if (message.responseClass === 'Error') return this.#refused(message, reading, mailbox);
+      if (!reading.isOpen) this.#nowOpen(reading);
+      if (message.connectionStatus === 'Closed') reading.endedInOrder = true;
+      this.#ring(message, reading);
     }
     return undefined;
   }
 
-  #nowOpen(members: readonly Member[]): void {
-    const { context, listener, name } = this.#options;
-    this.#opened = true;
+  #nowOpen(reading: Reading): void {
+    const { context, listener, scouts } = this.#options;
+    const { members, name } = reading;
+    reading.isOpen = true;
     this.#failures = 0;
     this.#lostSubscriptions = false;
-    this.#options.scouts.answered(this);
+    scouts.answered(this);
     context.options.observer.streamState?.({ group: name, state: 'open', mailboxes: members.length });
     for (const member of members) {
-      if (!this.#members.has(member.mailbox.address)) continue;
+      if (!this.#isWatched(member)) continue;
       member.live(listener);
       if (member.subscriptionId !== undefined && this.#continuous.has(member.subscriptionId)) continue;
       listener.onHint({ mailbox: member.mailbox.address, reason: 'streamOpened' });
     }
   }
 
-  #ring(message: RawMessage, members: readonly Member[]): void {
-    for (const notification of message.notifications) {
-      if (!notification.events.some((event) => event.type !== 'StatusEvent')) continue;
-      const member = members.find((candidate) => candidate.subscriptionId === notification.subscriptionId);
-      if (member === undefined || !this.#members.has(member.mailbox.address)) continue;
-      this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'notification' });
+  #ring(message: RawMessage, { members }: Reading): void {
+    for (const { events, subscriptionId } of message.notifications) {
+      if (!events.some((event) => event.type !== 'StatusEvent')) continue;
+      // A notification that does not say whose it is may be anybody's.
+      const meant =
+        subscriptionId === '' ? members : members.filter((member) => member.subscriptionId === subscriptionId);
+      for (const member of meant.filter((one) => this.#isWatched(one))) {
+        this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'notification' });
+      }
     }
   }
 
+  #isWatched(member: Member): boolean {
+    return this.#members.get(member.mailbox.address) === member;
+  }
+
   /** Bad ids poison the whole connection: they are dropped and subscribed anew, the good ones kept (facts §3.1 no. 9). */
-  #refused(message: RawMessage, members: readonly Member[], mailbox: string): EwsError {
+  #refused(message: RawMessage, { members }: Reading, mailbox: string): EwsError {
     const error = errorOfMessage(message, { operation: 'GetStreamingEvents', mailbox });
     const named = new Set(message.errorSubscriptionIds);
     const bad = members.filter((member) => member.subscriptionId !== undefined && named.has(member.subscriptionId));
     const losesAll = named.size === 0 && LOSES_SUBSCRIPTION.has(message.code);
-    const lost = losesAll ? members : bad;
-    for (const member of lost) {
+    for (const member of losesAll ? members : bad) {
       member.subscriptionId = undefined;
-      if (this.#members.has(member.mailbox.address)) {
-        this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'resubscribed' });
-      }
+      if (!this.#isWatched(member)) continue;
+      this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'resubscribed' });
     }
-    if (losesAll) this.#options.jar.clear();
-    if (message.code === 'ErrorExceededConnectionCount') this.#anchorTurn++;
+    const isMain = members.some((member) => this.#listed.has(member));
+    if (losesAll && isMain) this.#options.jar.clear();
+    if (message.code === 'ErrorExceededConnectionCount' && isMain) this.#anchorTurn++;
     return error;
   }
 
@@ -303,20 +364,15 @@ export class StreamGroup {
     const anchor = this.#anchor([...this.#members.values()]) ?? mailbox;
     return { url, mailbox, anchor, cookies: jar, preferAffinity: true, accountKey: name };
   }
+}
 
-  #farewell(member: Member): void {
-    const id = member.subscriptionId;
-    if (id === undefined) return;
-    member.subscriptionId = undefined;
-    const { context } = this.#options;
-    const work = (async () => {
-      const limit = AbortSignal.timeout(UNSUBSCRIBE_MS);
-      const request = unsubscribe(await context.facade(), member.mailbox.address, id);
-      await callOne(context, request, this.#target(member.mailbox.address), limit);
-    })().catch(() => undefined);
-    this.#farewells.add(work);
-    void work.finally(() => this.#farewells.delete(work));
-  }
+function isSubscribed(member: Member): boolean {
+  return member.subscriptionId !== undefined;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 /** After these the subscription is gone and a new one is made, without the old watermark. */
