@@ -139,8 +139,9 @@ class Source implements EwsSource {
     address: EventAddress,
     mail: MailPolicy,
     signal: AbortSignal,
+    comment?: string,
   ): Promise<'done' | 'already'> {
-    return await this.#following(mailbox, signal, this.#writer.cancel(mailbox, address, mail, signal));
+    return await this.#following(mailbox, signal, this.#writer.cancel(mailbox, address, mail, signal, comment));
   }
 
   async respond(
@@ -148,8 +149,9 @@ class Source implements EwsSource {
     address: EventAddress,
     response: 'accepted' | 'tentative' | 'declined',
     signal: AbortSignal,
+    comment?: string,
   ): Promise<'done' | 'already'> {
-    return await this.#following(mailbox, signal, this.#writer.respond(mailbox, address, response, signal));
+    return await this.#following(mailbox, signal, this.#writer.respond(mailbox, address, response, signal, comment));
   }
 
   async writeMarker(

@@ -96,6 +96,7 @@ function everyRequest(facade: Facade): Record<string, WireRequest> {
     createQuietly: write.createItem(facade, ME, 'F', { subject: '', time: TIME }, 'none'),
     update: write.updateItem(facade, ME, { id: 'A', changeKey: 'C' }, FULL, 'changed'),
     updateEmpty: write.updateItem(facade, ME, { id: 'A' }, { required: [], optional: [], marker: { X: '' } }, 'none'),
+    updateToSingle: write.updateItem(facade, ME, { id: 'A' }, { recurrence: null }, 'all'),
     delete: write.deleteItem(facade, ME, 'A', 'all'),
     deleteQuietly: write.deleteItem(facade, ME, 'A', 'none'),
     subscribe: stream.subscribe(facade, ME, 'F'),
@@ -108,6 +109,7 @@ function everyRequest(facade: Facade): Record<string, WireRequest> {
   };
   for (const name of ['AcceptItem', 'TentativelyAcceptItem', 'DeclineItem', 'CancelCalendarItem'] as const) {
     all[name] = write.respondToItem(facade, ME, name, { id: 'A', changeKey: 'C' });
+    all[`${name}WithWords`] = write.respondToItem(facade, ME, name, { id: 'A', changeKey: 'C' }, HOSTILE);
   }
   for (const recurrence of RECURRENCES) {
     all[`recurrence${recurrence.pattern.type}`] = write.createItem(facade, ME, 'F', { time: TIME, recurrence }, 'none');

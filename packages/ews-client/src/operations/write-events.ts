@@ -81,6 +81,7 @@ export class EventWriter {
     address: EventAddress,
     mail: MailPolicy,
     signal: AbortSignal,
+    comment?: string,
   ): Promise<'done' | 'already'> {
     const target = targetOf(this.#context, mailbox);
     try {
@@ -89,10 +90,13 @@ export class EventWriter {
       const facade = await this.#context.facade();
       const ofMeeting = present.isMeeting && present.isOrganizer && !present.isCancelled && mail !== 'none';
       const request = ofMeeting
-        ? respondToItem(facade, mailbox.address, 'CancelCalendarItem', {
-            id: present.itemId,
-            changeKey: present.changeKey,
-          })
+        ? respondToItem(
+            facade,
+            mailbox.address,
+            'CancelCalendarItem',
+            { id: present.itemId, changeKey: present.changeKey },
+            comment,
+          )
         : deleteItem(facade, mailbox.address, present.itemId, 'none');
       await callOne(this.#context, request, target, signal);
       return 'done';
@@ -107,6 +111,7 @@ export class EventWriter {
     address: EventAddress,
     response: 'accepted' | 'tentative' | 'declined',
     signal: AbortSignal,
+    comment?: string,
   ): Promise<'done' | 'already'> {
     const present = await this.#find(mailbox, address, signal);
     if (present === undefined) {
@@ -115,7 +120,8 @@ export class EventWriter {
     }
     if (present.myResponse === response) return 'already';
     const id = { id: present.itemId, changeKey: present.changeKey };
-    const request = respondToItem(await this.#context.facade(), mailbox.address, RESPONSE_NAMES[response], id);
+    const facade = await this.#context.facade();
+    const request = respondToItem(facade, mailbox.address, RESPONSE_NAMES[response], id, comment);
     await callOne(this.#context, request, targetOf(this.#context, mailbox), signal);
     return 'done';
   }

@@ -32,7 +32,7 @@ export function wireOfPatch(
   fallbackZone: string,
 ): WireItem {
   const allDay = patch.allDay ?? present.allDay;
-  const touchesTime = TIME_FIELDS.some((key) => patch[key] !== undefined);
+  const touchesTime = TIME_FIELDS.some((key) => patch[key] !== undefined && patch[key] !== null);
   return {
     ...commonFields(patch),
     ...(patch.marker === undefined ? {} : { marker: wireMarker(patch.marker) }),

@@ -26,7 +26,8 @@ export interface WireItem {
   readonly required?: readonly WireAttendee[];
   readonly optional?: readonly WireAttendee[];
   readonly resources?: readonly WireAttendee[];
-  readonly recurrence?: Recurrence;
+  /** null removes it: the series becomes a single event */
+  readonly recurrence?: Recurrence | null;
 }
 
 /** The four fields that only make sense together (facts §2.3). */
@@ -75,7 +76,8 @@ function fieldsOf(item: WireItem): Field[] {
   addAttendees(fields, 'RequiredAttendees', item.required);
   addAttendees(fields, 'OptionalAttendees', item.optional);
   addAttendees(fields, 'Resources', item.resources);
-  if (recurrence !== undefined) add('calendar:Recurrence', (writer) => writeRecurrence(writer, recurrence));
+  if (recurrence === null) add('calendar:Recurrence', undefined);
+  else if (recurrence !== undefined) add('calendar:Recurrence', (writer) => writeRecurrence(writer, recurrence));
   if (time !== undefined) {
     add('calendar:StartTimeZone', (writer) => writeZone(writer, 'StartTimeZone', time.startZone));
     add('calendar:EndTimeZone', (writer) => writeZone(writer, 'EndTimeZone', time.endZone));
@@ -151,11 +153,16 @@ export function writeFieldUri(writer: XmlWriter, uri: Field['uri']): void {
 }
 
 /** An answer to an invitation or a cancellation (AcceptItem, CancelCalendarItem, …), for CreateItem. */
-export function responseItem(name: string, reference: WireItemId): Writable {
+export function responseItem(name: string, reference: WireItemId, comment = ''): Writable {
+  const isCancellation = name === 'CancelCalendarItem';
+  const write = (writer: XmlWriter, element: string) => writeBody(writer, { type: 'Text', content: comment }, element);
   return {
     WriteToXml(writer) {
       writer.WriteStartElement(TYPES, name);
+      // The schema wants the words of an answer before the reference, those of a cancellation after it.
+      if (comment !== '' && !isCancellation) write(writer, 'Body');
       writeItemId(writer, 'ReferenceItemId', reference);
+      if (comment !== '' && isCancellation) write(writer, 'NewBodyContent');
       writer.WriteEndElement();
     },
   };
@@ -168,8 +175,12 @@ function writeItemId(writer: XmlWriter, name: string, { id, changeKey }: WireIte
   writer.WriteEndElement();
 }
 
-function writeBody(writer: XmlWriter, body: { readonly type: string; readonly content: string }): void {
-  writer.WriteStartElement(TYPES, 'Body');
+function writeBody(
+  writer: XmlWriter,
+  body: { readonly type: string; readonly content: string },
+  element = 'Body',
+): void {
+  writer.WriteStartElement(TYPES, element);
   writer.WriteAttributeValue('BodyType', body.type);
   writer.WriteValue(body.content, 'Body');
   writer.WriteEndElement();

@@ -57,11 +57,17 @@ export function deleteItem(facade: Facade, mailbox: string, id: string, mail: Ma
 
 export type ResponseName = 'AcceptItem' | 'TentativelyAcceptItem' | 'DeclineItem' | 'CancelCalendarItem';
 
-/** Answers an invitation, or cancels a meeting for everybody. */
-export function respondToItem(facade: Facade, mailbox: string, name: ResponseName, id: WireItemId): WireRequest {
+/** Answers an invitation, or cancels a meeting for everybody; the others read the comment. */
+export function respondToItem(
+  facade: Facade,
+  mailbox: string,
+  name: ResponseName,
+  id: WireItemId,
+  comment?: string,
+): WireRequest {
   return facade.build('CreateItem', mailbox, (library, service) => {
     const request = new library.CreateResponseObjectRequest(service, library.ServiceErrorHandling.ReturnErrors);
-    request.Items = [Object.assign(responseItem(name, id), { GetIsTimeZoneHeaderRequired: () => true })];
+    request.Items = [Object.assign(responseItem(name, id, comment), { GetIsTimeZoneHeaderRequired: () => true })];
     request.MessageDisposition = library.MessageDisposition.SendAndSaveCopy;
     return request;
   });

@@ -91,8 +91,8 @@ export interface EventDraft {
   readonly conference?: { readonly mode: ConferenceMode; readonly access: ConferenceAccess };
 }
 
-/** Absent fields stay as they are. */
-export type EventPatch = Partial<EventDraft>;
+/** Absent fields stay as they are. `recurrence: null` makes a series a single event. */
+export type EventPatch = Partial<Omit<EventDraft, 'recurrence'>> & { readonly recurrence?: Recurrence | null };
 
 /** An item, or one occurrence of a series (by its original start). */
 export interface EventAddress {
@@ -125,18 +125,22 @@ export interface CalendarSource {
     mail: MailPolicy,
     signal: CancelSignal,
   ): Promise<FolderItem>;
-  /** Organizer's copy: cancels for everybody. Attendee's copy: removes it. Already gone: `already`. */
+  /**
+   * Organizer's copy: cancels for everybody, who read `comment`. Attendee's copy: removes it. Already gone: `already`.
+   */
   cancelEvent(
     mailbox: ResolvedMailbox,
     address: EventAddress,
     mail: MailPolicy,
     signal: CancelSignal,
+    comment?: string,
   ): Promise<'done' | 'already'>;
   respond(
     mailbox: ResolvedMailbox,
     address: EventAddress,
     response: 'accepted' | 'tentative' | 'declined',
     signal: CancelSignal,
+    comment?: string,
   ): Promise<'done' | 'already'>;
   /** Writes marker properties only; mails nobody. */
   writeMarker(mailbox: ResolvedMailbox, address: EventAddress, marker: ItemMarker, signal: CancelSignal): Promise<void>;
