@@ -115,12 +115,13 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
 export const PUSH_TEXTS: Readonly<Record<PushMethod, { readonly about: string; readonly example: object }>> = {
   eventsChanged: {
     about:
-      'Events of a subscribed calendar appeared, changed or went. A title, a time, a response, a cancellation: all come this way.',
+      'Events of a subscribed calendar appeared, changed or went. A title, a time, a response, a cancellation, a conference that starts or stops: all come this way.',
     example: { calendarId: CALENDAR, revision: 43, changed: [SUMMARY], removed: ['AAMkEvent2'] },
   },
-  conferenceChanged: {
-    about: 'The conference of an event started or stopped.',
-    example: { calendarId: CALENDAR, eventId: SUMMARY.id, state: 'running', joinUrl: SUMMARY.joinUrl },
+  calendarsChanged: {
+    about:
+      'The calendars the user may see are others now (an administrator added or removed the mailbox, or it was found at last): ask `getCalendarList` again.',
+    example: {},
   },
   resync: {
     about: 'The client fell behind, or missed changes cannot be named: read this calendar (or all of them) anew.',

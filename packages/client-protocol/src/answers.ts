@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { errorCode } from './codes.ts';
 import { calendar, eventDetails, eventSummary, user } from './events.ts';
 import type { Method } from './requests.ts';
-import { calendarId, conferenceState, eventId, requestId, revision } from './values.ts';
+import { calendarId, eventId, requestId, revision } from './values.ts';
 
 function answer<const M extends string, S extends z.core.$ZodLooseShape>(name: M, shape: S) {
   return z.object({ method: z.literal(name), requestId: requestId.optional(), ...shape });
@@ -37,7 +37,7 @@ export const errorAnswer = z.object({
 });
 
 export const pushes = {
-  /** Events of a subscribed calendar that appeared, changed or went. */
+  /** Events of a subscribed calendar that appeared, changed or went, or whose conference did: state, mode, access, join address. */
   eventsChanged: z.object({
     method: z.literal('eventsChanged'),
     calendarId,
@@ -45,14 +45,8 @@ export const pushes = {
     changed: z.array(eventSummary),
     removed: z.array(eventId),
   }),
-  /** The conference of an event started or stopped. Not part of the revision: it is true now, not a change of the calendar. */
-  conferenceChanged: z.object({
-    method: z.literal('conferenceChanged'),
-    calendarId,
-    eventId,
-    state: conferenceState,
-    joinUrl: z.url({ protocol: /^https?$/ }).optional(),
-  }),
+  /** The calendars the user may see are others now: ask getCalendarList again. */
+  calendarsChanged: z.object({ method: z.literal('calendarsChanged') }),
   /** The client fell behind, or the server cannot name the missed changes: read the calendar (or all of them) anew. */
   resync: z.object({ method: z.literal('resync'), calendarId: calendarId.optional() }),
 } as const;

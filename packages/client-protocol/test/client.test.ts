@@ -313,12 +313,12 @@ describe('subscriptions', () => {
     await client.subscribe(summary.calendarId);
     await client.subscribe('other', 7);
     server.last.push({ ...PUSHES.eventsChanged, revision: 57 });
-    server.last.push(PUSHES.conferenceChanged);
+    server.last.push(PUSHES.calendarsChanged);
     server.last.drop();
     clock.pass(30_000);
     server.last.accept();
     await settled();
-    expect(pushes.map(({ method }) => method)).toEqual(['eventsChanged', 'conferenceChanged']);
+    expect(pushes.map(({ method }) => method)).toEqual(['eventsChanged', 'calendarsChanged']);
     expect(server.ofMethod('subscribe').map(({ calendarId, sinceRevision }) => [calendarId, sinceRevision])).toEqual([
       [summary.calendarId, undefined],
       ['other', 7],

@@ -92,12 +92,6 @@ export const PUSHES: { readonly [M in PushMethod]: Push<M> } = {
     changed: [summary],
     removed: ['AAMk/event+2='],
   },
-  conferenceChanged: {
-    method: 'conferenceChanged',
-    calendarId: summary.calendarId,
-    eventId: summary.id,
-    state: 'running',
-    joinUrl: 'https://server.example.test/c/cal_1',
-  },
+  calendarsChanged: { method: 'calendarsChanged' },
   resync: { method: 'resync', calendarId: summary.calendarId },
 };

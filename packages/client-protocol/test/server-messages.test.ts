@@ -80,7 +80,8 @@ describe('messages of the server', () => {
   });
 
   test('a join address that is no web address is refused', () => {
-    const push = { ...PUSHES.conferenceChanged, joinUrl: 'javascript:alert(1)' };
+    const [event] = PUSHES.eventsChanged.changed;
+    const push = { ...PUSHES.eventsChanged, changed: [{ ...event, joinUrl: 'javascript:alert(1)' }] };
     expect(parseServerMessage(JSON.stringify(push))).toEqual({ kind: 'unknown' });
   });
 

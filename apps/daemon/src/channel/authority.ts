@@ -11,7 +11,8 @@ import type { Caller } from './caller.ts';
 import type { ViewerKind } from './change-hub.ts';
 import { Refusal } from './refusal.ts';
 
-const DELEGATES_LIFETIME_MS = 60_000;
+/** A right taken away ends this soon. Asked for only while a delegate reads or a change is pushed to one. */
+const DELEGATES_LIFETIME_MS = 10_000;
 const MAX_CACHED_MAILBOXES = 20_000;
 
 export interface AuthorityOptions {
@@ -24,6 +25,9 @@ export interface AuthorityOptions {
   /** addresses that the owner lets act on their calendar */
   readonly fetchDelegates: (mailbox: MailboxAddress) => Promise<readonly MailboxAddress[]>;
 }
+
+/** The caller's own calendar: its id, not found yet, or none because the mailbox is not synced. */
+export type OwnCalendar = FolderId | 'pending' | 'none';
 
 export interface OpenCalendar {
   readonly mailbox: MailboxAddress;
@@ -52,18 +56,33 @@ export class Authority {
     if (!user)
       throw new Refusal('unauthorized', 'this server may not use the connector, or the token is not valid there');
     const email = (user.email ?? '').trim().toLowerCase();
-    const record = email ? await this.#options.store.findMailbox(mailboxAddress(email)) : undefined;
-    return {
-      serverId: trueConfServerId(target.id),
-      userId: user.id,
-      displayName: user.displayName,
-      email,
-      ...(record && this.isConfigured(record.address) ? { mailbox: record.address } : {}),
-    };
+    return { serverId: trueConfServerId(target.id), userId: user.id, displayName: user.displayName, email };
   }
 
-  isConfigured(mailbox: MailboxAddress): boolean {
-    return this.#options.isConfigured(mailbox);
+  /** Whitelisted (still): who came from another server is sent away. */
+  isWelcome(serverId: string): boolean {
+    return this.#options.target(serverId.toLowerCase()) !== undefined;
+  }
+
+  /** The caller's own mailbox, if it is synced (by now). */
+  ownMailbox({ email }: Caller): MailboxAddress | undefined {
+    if (email === '') return undefined;
+    const mailbox = mailboxAddress(email);
+    return this.#options.isConfigured(mailbox) ? mailbox : undefined;
+  }
+
+  async ownCalendar(caller: Caller): Promise<OwnCalendar> {
+    const mailbox = this.ownMailbox(caller);
+    if (mailbox === undefined) return 'none';
+    return (await this.#options.store.findMailbox(mailbox))?.resolved?.folderId ?? 'pending';
+  }
+
+  /** May the caller (still) see this mailbox's calendar? Costs nothing while the answer is fresh. */
+  async mayWatch(caller: Caller, mailbox: MailboxAddress): Promise<boolean> {
+    if (caller.email === '' || !this.#options.isConfigured(mailbox)) return false;
+    const own = mailboxAddress(caller.email);
+    if (own === mailbox) return true;
+    return (await this.#delegates.get(mailbox, () => this.#options.fetchDelegates(mailbox))).includes(own);
   }
 
   /** The calendar a caller names, if it is theirs or its owner made them a delegate. */
@@ -71,14 +90,11 @@ export class Authority {
     const folder = calendarId as FolderId;
     // PostgreSQL takes no NUL in texts; no folder has one in its id.
     const mailbox = calendarId.includes('\0') ? undefined : await this.#options.store.findMailboxByFolder(folder);
-    if (mailbox === undefined || !this.isConfigured(mailbox))
+    if (mailbox === undefined || !this.#options.isConfigured(mailbox))
       throw new Refusal('notFound', 'there is no such calendar');
-    if (mailbox === caller.mailbox) return { mailbox, calendarId: folder, kind: 'owner' };
-    const own = mailboxAddress(caller.email);
-    const delegates = await this.#delegates.get(mailbox, () => this.#options.fetchDelegates(mailbox));
-    if (caller.email === '' || !delegates.includes(own)) {
+    if (mailbox === this.ownMailbox(caller)) return { mailbox, calendarId: folder, kind: 'owner' };
+    if (!(await this.mayWatch(caller, mailbox)))
       throw new Refusal('forbidden', 'this calendar belongs to somebody else');
-    }
     return { mailbox, calendarId: folder, kind: 'other' };
   }
 }

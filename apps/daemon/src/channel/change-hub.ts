@@ -12,6 +12,11 @@ export interface Watcher {
   readonly kind: ViewerKind;
   /** newest revision this watcher was given */
   revision: number;
+  /**
+   * Where what it holds comes from. `here`: this process showed it. `elsewhere`: it came back with today's revision,
+   * perhaps from another process. `earlier`: it came back with an older one, and series may have been others then.
+   */
+  holds: 'here' | 'elsewhere' | 'earlier';
   push(calendarId: string, frame: Buffer): void;
   resync(calendarId: string): void;
 }
@@ -19,6 +24,13 @@ export interface Watcher {
 export interface Rendered {
   readonly changed: readonly unknown[];
   readonly removed: readonly string[];
+  /** who may hold events that the page takes away and cannot name, and therefore has to read anew */
+  readonly leavesGhostsWith: readonly Watcher['holds'][];
+}
+
+interface Frame {
+  readonly text: Buffer;
+  readonly leavesGhostsWith: Rendered['leavesGhostsWith'];
 }
 
 interface Hub {
@@ -40,6 +52,8 @@ export interface ChangeHubOptions {
   /** a page of the feed as a viewer of that kind may see it */
   readonly render: (mailbox: MailboxAddress, calendarId: string, page: FeedPage, kind: ViewerKind) => Rendered;
   readonly encode: (calendarId: string, revision: number, rendered: Rendered) => string;
+  /** the page was rendered for all who watch */
+  readonly delivered: (page: FeedPage) => void;
   readonly onPushed: (mailbox: MailboxAddress, revision: number, receivers: number) => void;
   readonly onError: (mailbox: MailboxAddress, error: unknown) => void;
 }
@@ -100,6 +114,7 @@ export class ChangeHub {
         const wanted = hub.heard;
         const page = await this.#options.store.changesSince(hub.mailbox, hub.revision, MAX_CHANGES_PER_PUSH);
         this.#deliver(hub, page);
+        this.#options.delivered(page);
         hub.revision = Math.max(hub.revision, page.revision);
         // Heard of more while reading: once more. Otherwise what we know is what there is.
         if (hub.heard === wanted || hub.heard <= hub.revision) {
@@ -136,21 +151,28 @@ export class ChangeHub {
       return;
     }
     if (page.changed.length === 0 && page.removed.length === 0) return;
-    const frames = new Map<ViewerKind, Buffer>();
+    const frames = new Map<ViewerKind, Frame>();
     let receivers = 0;
     for (const watcher of watchers) {
       if (watcher.revision >= page.revision) continue;
       const frame = frames.get(watcher.kind) ?? this.#frame(hub, page, watcher.kind);
       frames.set(watcher.kind, frame);
       watcher.revision = page.revision;
-      watcher.push(hub.calendarId, frame);
+      if (frame.leavesGhostsWith.includes(watcher.holds)) {
+        watcher.holds = 'here';
+        watcher.resync(hub.calendarId);
+      } else {
+        if (watcher.holds === 'earlier') watcher.holds = 'elsewhere';
+        watcher.push(hub.calendarId, frame.text);
+      }
       receivers += 1;
     }
     if (receivers > 0) this.#options.onPushed(hub.mailbox, page.revision, receivers);
   }
 
-  #frame(hub: Hub, page: FeedPage, kind: ViewerKind): Buffer {
+  #frame(hub: Hub, page: FeedPage, kind: ViewerKind): Frame {
     const rendered = this.#options.render(hub.mailbox, hub.calendarId, page, kind);
-    return Buffer.from(this.#options.encode(hub.calendarId, page.revision, rendered));
+    const text = Buffer.from(this.#options.encode(hub.calendarId, page.revision, rendered));
+    return { text, leavesGhostsWith: rendered.leavesGhostsWith };
   }
 }

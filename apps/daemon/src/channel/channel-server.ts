@@ -11,6 +11,7 @@ import { Session, type SessionContext } from './session.ts';
 
 /** A handshake that takes longer is dropped (slow loris). */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+const REVIEW_EVERY_MS = 1_000;
 /** Drain: sockets that did not close by themselves are cut after this long. */
 const CLOSE_PATIENCE_MS = 1_000;
 
@@ -82,6 +83,10 @@ export async function openChannel(options: ChannelOptions): Promise<ChannelServe
     }
   }, PING_INTERVAL_MS);
 
+  const reviews = setInterval(() => {
+    for (const session of sessions.values()) void session.review();
+  }, REVIEW_EVERY_MS);
+
   const bound = http.address();
   return {
     port: typeof bound === 'object' && bound ? bound.port : options.port,
@@ -90,6 +95,7 @@ export async function openChannel(options: ChannelOptions): Promise<ChannelServe
     },
     async close() {
       clearInterval(pings);
+      clearInterval(reviews);
       http.close();
       await Promise.race([
         Promise.all([...sessions.values()].map((session) => session.drain())),

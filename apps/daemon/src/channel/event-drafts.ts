@@ -60,7 +60,7 @@ export function patchFrom(wire: EventChanges, fallbackZone: string): EventPatch 
     ...(wire.location === undefined ? {} : { location: wire.location }),
     ...(wire.body === undefined ? {} : { body: wire.body }),
     ...(wire.attendees === undefined ? {} : { attendees: attendees(wire.attendees) ?? [] }),
-    ...(wire.recurrence ? { recurrence: wire.recurrence } : {}),
+    ...(wire.recurrence === undefined ? {} : { recurrence: wire.recurrence }),
     ...(wire.isPrivate === undefined
       ? {}
       : { sensitivity: wire.isPrivate ? ('private' as const) : ('normal' as const) }),

@@ -10,6 +10,7 @@ export class Outbox {
   readonly #resyncFrame: (calendarId: string) => string;
   readonly #onDropped: () => void;
   readonly #owed = new Set<string>();
+  #onRoom: (() => void) | undefined;
 
   constructor(
     socket: WebSocket,
@@ -25,9 +26,21 @@ export class Outbox {
     this.#onDropped = options.onDropped;
   }
 
-  /** An answer: always sent; the rate limit bounds how many a client can ask for. */
+  /** An answer: always sent. Requests are taken up only while there is room, so that one answer at most is above the bound. */
   answer(frame: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame, () => this.#settleDebts());
+  }
+
+  /** Resolves when the client has read enough of what it was sent; at once for one that reads. */
+  room(): Promise<void> {
+    if (this.#socket.bufferedAmount <= this.#maxBufferedBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onRoom = () => {
+        this.#socket.off('close', resolve);
+        resolve();
+      };
+      this.#socket.once('close', resolve);
+    });
   }
 
   /** A push about one calendar. The buffer is shared by all receivers and never copied here. */
@@ -52,7 +65,9 @@ export class Outbox {
 
   /** Runs after each write that reached the kernel: when the buffer has emptied, the owed `resync` goes out. */
   #settleDebts(): void {
-    if (this.#owed.size === 0 || this.#socket.bufferedAmount > this.#maxBufferedBytes / 2) return;
+    if (this.#socket.bufferedAmount > this.#maxBufferedBytes / 2) return;
+    this.#onRoom?.();
+    this.#onRoom = undefined;
     const calendars = [...this.#owed];
     this.#owed.clear();
     for (const calendarId of calendars) this.resync(calendarId);

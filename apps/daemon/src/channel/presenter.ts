@@ -25,6 +25,8 @@ export interface Presenter {
   ): EventDetails | undefined;
   /** A page of the feed as a push. */
   push(mailbox: MailboxAddress, calendarId: string, page: FeedPage, kind: ViewerKind): Rendered;
+  /** A page of the feed was pushed to every kind of viewer: from now on it is what clients hold. */
+  pushed(page: FeedPage): void;
   /** An event id taken apart: the stored item's id, and which occurrence. */
   parseEventId(eventId: string): { readonly storedId: string; readonly originalStart?: Instant };
 }

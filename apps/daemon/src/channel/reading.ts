@@ -1,6 +1,6 @@
 /** Methods that read: calendars, month and day lists, details, subscriptions (features D1, D3). */
 
-import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import type { MeetingKey } from '@calendar-connector/calendar-model';
 import type { ClientRequest } from '@calendar-connector/client-protocol';
 import { answerTo } from '@calendar-connector/client-protocol';
 import type { FeedStore, MailboxStore, MeetingCopy, StoredItem } from '@calendar-connector/sync-core';
@@ -45,8 +45,7 @@ export async function getCalendarList(
   memory: SessionMemory,
   context: ReadingContext,
 ): Promise<unknown> {
-  const mailbox = memory.caller.mailbox;
-  const own = mailbox && context.authority.isConfigured(mailbox) ? mailbox : undefined;
+  const own = context.authority.ownMailbox(memory.caller);
   const record = own ? await context.store.findMailbox(own) : undefined;
   if (own && !record?.resolved) {
     throw new Refusal(
@@ -93,7 +92,7 @@ export async function findEvent(
 }
 
 async function readable(memory: SessionMemory, context: ReadingContext): Promise<readonly OpenCalendar[]> {
-  const own: MailboxAddress | undefined = memory.caller.mailbox;
+  const own = context.authority.ownMailbox(memory.caller);
   const known = [...memory.opened.values()];
   if (own === undefined || known.some((calendar) => calendar.mailbox === own)) return known;
   const record = await context.store.findMailbox(own);
@@ -132,12 +131,13 @@ export async function subscribe(
   const revision = (await context.store.findMailbox(mailbox))?.revision ?? 0;
   present?.();
   const since = Math.min(request.sinceRevision ?? revision, revision);
-  let checked: Promise<unknown> = Promise.resolve();
+  let checked: Promise<void> = Promise.resolve();
   // The answer first: pushes follow it.
   answerNow(answerTo(request, { calendarId, revision }));
   const watcher: Watcher = {
     kind,
     revision: since,
+    holds: request.sinceRevision === undefined ? 'here' : since < revision ? 'earlier' : 'elsewhere',
     push: (id, frame) => stillAllowed(() => receiver.push(id, frame)),
     resync: (id) => stillAllowed(() => receiver.resync(id)),
   };
@@ -145,15 +145,23 @@ export async function subscribe(
   memory.subscriptions.set(calendarId, unwatch);
   return undefined;
 
-  /** Somebody else's calendar is shown as long as its owner lets them: asked before each push, from a short-lived cache. */
+  /**
+   * Somebody else's calendar is shown as long as its owner lets them: asked before each push, from a short-lived cache.
+   * Who may not see it any more is told to read anew, and is refused. An answer that cannot be had ends nothing.
+   */
   function stillAllowed(show: () => void): void {
-    if (kind === 'owner') {
+    if (kind === 'owner' && context.authority.ownMailbox(memory.caller) === mailbox) {
       show();
       return;
     }
     checked = checked
-      .then(() => context.authority.openCalendar(memory.caller, calendarId))
-      .then(show)
-      .catch(unwatch);
+      .then(() => context.authority.mayWatch(memory.caller, mailbox))
+      .then((may) => {
+        if (may) return show();
+        unwatch();
+        memory.subscriptions.delete(calendarId);
+        receiver.resync(calendarId);
+      })
+      .catch(() => receiver.resync(calendarId));
   }
 }

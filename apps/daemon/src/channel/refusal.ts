@@ -5,12 +5,15 @@ import { isFailure } from '@calendar-connector/sync-core';
 export class Refusal extends Error {
   readonly code: ErrorCode;
   readonly retryAfterMs: number | undefined;
+  /** the change was made all the same, only its outcome cannot be shown (yet) */
+  readonly maybeDone: boolean;
 
-  constructor(code: ErrorCode, message: string, retryAfterMs?: number) {
+  constructor(code: ErrorCode, message: string, retryAfterMs?: number, maybeDone = false) {
     super(message);
     this.name = 'Refusal';
     this.code = code;
     this.retryAfterMs = retryAfterMs;
+    this.maybeDone = maybeDone;
   }
 }
 

@@ -15,6 +15,7 @@ import {
 import type { RawData, WebSocket } from 'ws';
 import type { Clock } from '../engine/clock.ts';
 import type { Admission } from './admission.ts';
+import type { OwnCalendar } from './authority.ts';
 import { type Caller, callerKey } from './caller.ts';
 import { Outbox } from './outbox.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -24,6 +25,8 @@ import { isWrite, type WritingContext, write } from './writing.ts';
 
 /** Requests waiting behind the present one; a client that sends more without waiting is flooding. */
 const MAX_WAITING_REQUESTS = 32;
+/** A token is shown to its server again after this long: it may have been withdrawn. */
+const TOKEN_REVIEW_MS = 15 * 60_000;
 /** Refused messages in a row after which the socket is closed. */
 const MAX_REFUSED_IN_A_ROW = 20;
 
@@ -44,6 +47,8 @@ export interface SessionContext extends WritingContext {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly limits: () => SessionLimits;
+  /** another object after each reload of the configuration */
+  readonly configuration: () => object;
   readonly observer: SessionObserver;
 }
 
@@ -58,6 +63,12 @@ export class Session {
   #waiting = 0;
   #refusedInARow = 0;
   #cancelDeadline: () => void;
+  #token = '';
+  #provenAt = 0;
+  #reviewing = false;
+  /** as the client was last told, and under which configuration */
+  #ownCalendar: OwnCalendar = 'none';
+  #reviewed: object | undefined;
 
   constructor(socket: WebSocket, context: SessionContext) {
     this.#socket = socket;
@@ -87,6 +98,48 @@ export class Session {
     this.#stop.abort();
     await this.#work.catch(() => {});
     this.#socket.close(CLOSE_CODES.goingAway, 'the server shuts down; connect again');
+  }
+
+  /**
+   * What may change under an open socket without the client's doing; called every second, costs nothing while all is as
+   * it was: the server may have lost its place on the whitelist, the token may be withdrawn, the user's mailbox may have
+   * been added, removed or found at last.
+   */
+  async review(): Promise<void> {
+    if (!this.#memory || this.#reviewing || this.#stop.signal.aborted) return;
+    this.#reviewing = true;
+    try {
+      await this.#reviewAccess(this.#memory.caller);
+      await this.#reviewCalendar(this.#memory.caller);
+    } catch {
+      // Database or server cannot be asked now: the next review does.
+    } finally {
+      this.#reviewing = false;
+    }
+  }
+
+  async #reviewAccess(caller: Caller): Promise<void> {
+    const { authority, clock } = this.#context;
+    let isWelcome = authority.isWelcome(caller.serverId);
+    if (isWelcome && clock.now() - this.#provenAt >= TOKEN_REVIEW_MS) {
+      this.#provenAt = clock.now();
+      isWelcome = await authority.identify(caller.serverId, this.#token, this.#stop.signal).then(
+        (now) => now.userId === caller.userId,
+        (error: unknown) => !(error instanceof Refusal),
+      );
+    }
+    if (!isWelcome) this.#socket.close(CLOSE_CODES.unauthorized, 'unauthorized');
+  }
+
+  async #reviewCalendar(caller: Caller): Promise<void> {
+    const configuration = this.#context.configuration();
+    if (configuration === this.#reviewed && this.#ownCalendar !== 'pending') return;
+    const calendar = await this.#context.authority.ownCalendar(caller);
+    const isNews = calendar !== this.#ownCalendar && calendar !== 'pending';
+    // One that is looked for is no news yet, neither is one that was never shown.
+    if (isNews) this.#outbox.answer(encodeServerMessage({ method: 'calendarsChanged' }));
+    this.#reviewed = configuration;
+    this.#ownCalendar = calendar;
   }
 
   #onClose(): void {
@@ -120,6 +173,7 @@ export class Session {
     }
     this.#waiting += 1;
     this.#work = this.#work
+      .then(() => this.#outbox.room())
       .then(() => this.#handle(parsed.message))
       .finally(() => {
         this.#waiting -= 1;
@@ -164,7 +218,10 @@ export class Session {
   async #authorize(request: ClientRequest<'authorize'>): Promise<unknown> {
     if (this.#memory)
       throw new Refusal('invalidRequest', 'this socket is authorised already; open another one for another user');
-    const caller = await this.#context.authority.identify(request.server, request.token, this.#stop.signal);
+    const { authority } = this.#context;
+    const configuration = this.#context.configuration();
+    const caller = await authority.identify(request.server, request.token, this.#stop.signal);
+    const ownCalendar = await authority.ownCalendar(caller);
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
     if (!this.#context.admission.userJoined(callerKey(caller))) {
       this.#refuse(request, new Refusal('rateLimited', 'this user has too many connections'));
@@ -172,6 +229,10 @@ export class Session {
       return undefined;
     }
     this.#cancelDeadline();
+    this.#token = request.token;
+    this.#provenAt = this.#context.clock.now();
+    this.#reviewed = configuration;
+    this.#ownCalendar = ownCalendar;
     this.#memory = { caller, opened: new Map(), subscriptions: new Map() };
     this.#context.observer.authorised(caller);
     return answerTo(request, { user: { id: caller.userId, displayName: caller.displayName, email: caller.email } });

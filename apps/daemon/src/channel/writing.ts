@@ -13,11 +13,12 @@ import type {
   EventPatch,
   ResolvedMailbox,
   StoredItem,
-  WriteLedger,
 } from '@calendar-connector/sync-core';
 import { isFailure } from '@calendar-connector/sync-core';
+import { isApplied } from './applied-patch.ts';
 import type { OpenCalendar } from './authority.ts';
 import { draftFrom, patchFrom } from './event-drafts.ts';
+import type { OncePerKey } from './once-per-key.ts';
 import { findEvent, openCalendar, type ReadingContext, type SessionMemory } from './reading.ts';
 import { Refusal } from './refusal.ts';
 
@@ -36,7 +37,7 @@ const LOOK_PAUSE_MS = 100;
 const MAX_LOCATION_CHARACTERS = 255;
 
 export interface WritingContext extends ReadingContext {
-  readonly ledger: WriteLedger;
+  readonly once: OncePerKey;
   readonly locate: (
     mailbox: MailboxAddress,
     signal: AbortSignal,
@@ -75,24 +76,18 @@ export async function write(
   const mailbox = place.calendar.mailbox;
   const { requestId: _echo, ...content } = request;
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  const begun = await context.ledger.beginWrite(mailbox, request.idempotencyKey, hash);
-  if (begun.state === 'mismatch') throw new Refusal('conflict', 'this idempotencyKey was used for another change');
-  if (begun.state === 'known')
+  try {
+    const kept = await context.once.run({ mailbox, key: request.idempotencyKey, hash }, async (repeated) => {
+      const event = await carryOut(request, place, context, signal, repeated);
+      const { requestId: _own, ...answer } = answerTo(request, { event }) as { requestId?: unknown };
+      context.audit(mailbox, request.method, 'done');
+      return JSON.stringify(answer);
+    });
     return {
-      ...(JSON.parse(begun.answer) as object),
+      ...(JSON.parse(kept) as object),
       ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
     };
-  try {
-    const event = await carryOut(request, place, context, signal);
-    const answer = answerTo(request, { event });
-    const { requestId: _own, ...kept } = answer as { requestId?: unknown };
-    await context.ledger.finishWrite(mailbox, request.idempotencyKey, JSON.stringify(kept));
-    context.audit(mailbox, request.method, 'done');
-    return answer;
   } catch (error) {
-    // Without effect for certain: the key is free again. Perhaps done: the key stays, and a repeat finds what was written.
-    const refused = error instanceof Refusal || (isFailure(error) && !error.maybeDone && !error.retriable);
-    if (refused) await context.ledger.abandonWrite(mailbox, request.idempotencyKey);
     context.audit(
       mailbox,
       request.method,
@@ -130,6 +125,7 @@ async function carryOut(
   place: Write,
   context: WritingContext,
   signal: AbortSignal,
+  repeated: boolean,
 ): Promise<EventDetails> {
   const { source, resolved, stored, address, calendar } = place;
   if (request.method === 'createEvent') {
@@ -154,23 +150,38 @@ async function carryOut(
   if (request.method === 'updateEvent') {
     if (!stored.item.isOrganizer)
       throw new Refusal('forbidden', 'only the organizer may change the event; answer the invitation instead');
+    if (request.changes.recurrence !== undefined && address.originalStart !== undefined)
+      throw new Refusal('invalidRequest', 'one occurrence has no recurrence of its own; name the series by its scope');
     const patch = {
       ...patchFrom(request.changes, stored.item.startTimeZone?.id ?? 'UTC'),
       ...conferenceChange(request, stored, context),
     };
-    const item = await source.updateEvent(resolved, address, patch, 'all', signal);
+    const done = repeated ? await alreadyUpdated(place, patch, context) : undefined;
+    const item = done ?? (await source.updateEvent(resolved, address, patch, 'all', signal));
     return seen(calendar, item, request.eventId, context);
   }
   if (request.method === 'cancelEvent') {
     const before = context.presenter.details(stored, calendar.calendarId, request.eventId, calendar.kind);
-    await source.cancelEvent(resolved, address, 'all', signal);
-    await context.lookNow(calendar.mailbox);
     if (!before) throw new Refusal('notFound', 'there is no such event in your calendars');
+    await source.cancelEvent(resolved, address, 'all', signal, request.comment);
+    await context.lookNow(calendar.mailbox);
     return { ...before, isCancelled: true };
   }
   if (stored.item.isOrganizer) throw new Refusal('invalidRequest', 'the organizer of an event cannot answer it');
-  await source.respond(resolved, address, request.response, signal);
+  await source.respond(resolved, address, request.response, signal, request.comment);
   return seenAnswered(calendar, stored, request.eventId, request.response, context);
+}
+
+/** The item, if an earlier try of the same update reached it: guests are told of a change once. */
+async function alreadyUpdated(
+  { calendar, stored, address }: Write,
+  patch: EventPatch,
+  context: WritingContext,
+): Promise<FolderItem | undefined> {
+  if (!stored || address?.originalStart !== undefined) return undefined;
+  await context.lookNow(calendar.mailbox);
+  const now = await context.store.findItem(calendar.mailbox, stored.eventId);
+  return now && isApplied(patch, now.item) ? now.item : undefined;
 }
 
 /** A conference asked for later is named like one asked for at once; `null` takes the link away, and planning the conference. */
@@ -215,12 +226,14 @@ async function seen(
     await context.lookNow(calendar.mailbox);
     const stored = await findWritten(calendar, item, context);
     if (stored) {
-      const event = context.presenter.details(stored, calendar.calendarId, eventId ?? stored.eventId, calendar.kind);
+      const show = (id: string) => context.presenter.details(stored, calendar.calendarId, id, calendar.kind);
+      // The occurrence that was named may be none of the series any more, or the series no series.
+      const event = (eventId === undefined ? undefined : show(eventId)) ?? show(stored.eventId);
       if (event) return event;
     }
     await context.wait(LOOK_PAUSE_MS);
   }
-  throw new Refusal('providerUnavailable', 'the change was written to Exchange and will appear shortly');
+  throw new Refusal('providerUnavailable', 'the change was written to Exchange and will appear shortly', 1_000, true);
 }
 
 async function findWritten(
@@ -246,7 +259,9 @@ async function seenAnswered(
 ): Promise<EventDetails> {
   await context.lookNow(calendar.mailbox);
   const stored = (await context.store.findItem(calendar.mailbox, before.eventId)) ?? before;
-  const event = context.presenter.details(stored, calendar.calendarId, eventId, calendar.kind);
-  if (!event) throw new Refusal('notFound', 'there is no such event in your calendars');
+  const event =
+    context.presenter.details(stored, calendar.calendarId, eventId, calendar.kind) ??
+    context.presenter.details(before, calendar.calendarId, eventId, calendar.kind);
+  if (!event) throw new Refusal('notFound', 'the answer was sent; the event is not in the calendar any more', 0, true);
   return { ...event, myResponse: response };
 }

@@ -10,6 +10,7 @@ import type { Admission } from '../channel/admission.ts';
 import { Authority } from '../channel/authority.ts';
 import { ChangeHub } from '../channel/change-hub.ts';
 import { type ChannelServer, openChannel } from '../channel/channel-server.ts';
+import { OncePerKey } from '../channel/once-per-key.ts';
 import { Refusal } from '../channel/refusal.ts';
 import { type Clock, waitFor } from '../engine/clock.ts';
 import type { MailboxSupervisor } from '../engine/mailbox-supervisor.ts';
@@ -38,6 +39,7 @@ export async function openChannelFor(wiring: ChannelWiring): Promise<ChannelServ
     render: (mailbox, calendarId, page, kind) => presenter.push(mailbox, calendarId, page, kind),
     encode: (calendarId, revision, { changed, removed }) =>
       encodePush({ method: 'eventsChanged', calendarId, revision, changed: changed as never, removed: [...removed] }),
+    delivered: (page) => presenter.pushed(page),
     onPushed: (mailbox, revision, receivers) => observers.channel.pushed(mailbox, revision, receivers),
     onError: (mailbox, error) => observers.channel.pushFailed(mailbox, error),
   });
@@ -64,13 +66,14 @@ export async function openChannelFor(wiring: ChannelWiring): Promise<ChannelServ
     context: {
       clock,
       store,
-      ledger: store,
+      once: new OncePerKey(store),
       authority,
       presenter,
       loadCopies: async (key) => (await store.loadMeeting(key)).copies,
       hub,
       admission: wiring.admission,
       limits: () => config().limits,
+      configuration: config,
       observer: observers.channel,
       locate: supervisor.locate.bind(supervisor),
       lookNow: (mailbox) => supervisor.lookNow(mailbox),

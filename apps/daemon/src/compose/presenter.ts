@@ -1,11 +1,12 @@
 /** The presenter on sync-core's projection: what the configuration says of privacy, language and window goes in here. */
 
-import type { Instant, SeriesMaster } from '@calendar-connector/calendar-model';
+import type { Instant } from '@calendar-connector/calendar-model';
 import type { EventDetails, EventSummary } from '@calendar-connector/client-protocol';
 import type { ConnectorConfig } from '@calendar-connector/config';
 import {
   type FeedPage,
   occurrenceEventId,
+  type ProjectedEvent,
   parseEventId,
   projectDetail,
   projectEvents,
@@ -15,19 +16,17 @@ import {
 } from '@calendar-connector/sync-core';
 import { sanitizeBody } from '../channel/body-sanitizer.ts';
 import type { Rendered, ViewerKind } from '../channel/change-hub.ts';
+import { GivenEvents } from '../channel/given-events.ts';
 import type { Presenter } from '../channel/presenter.ts';
 import type { Clock } from '../engine/clock.ts';
 
-/** Series a push explains occurrence by occurrence are remembered, so that vanished occurrences can be named. */
-const MAX_REMEMBERED_SERIES = 20_000;
 const DAY_MS = 86_400_000;
 const MONTH_MS = 30.44 * DAY_MS;
 
 export class ConfiguredPresenter implements Presenter {
   readonly #config: () => ConnectorConfig;
   readonly #clock: Clock;
-  /** ids of the occurrences last pushed, by stored id */
-  readonly #pushed = new Map<string, ReadonlySet<string>>();
+  readonly #given = new GivenEvents();
 
   constructor(config: () => ConnectorConfig, clock: Clock) {
     this.#config = config;
@@ -45,6 +44,7 @@ export class ConfiguredPresenter implements Presenter {
     to: Instant,
     kind: ViewerKind,
   ): readonly EventSummary[] {
+    for (const stored of items) this.#given.remember(stored);
     return projectEvents(items, from, to, this.#view(calendarId, kind)) as readonly EventSummary[];
   }
 
@@ -72,44 +72,50 @@ export class ConfiguredPresenter implements Presenter {
 
   push(_mailbox: string, calendarId: string, page: FeedPage, kind: ViewerKind): Rendered {
     const view = this.#view(calendarId, kind);
-    const window = view.recurringWindow ?? { from: 0, to: Number.MAX_SAFE_INTEGER };
-    const changed: unknown[] = [];
+    const changed: ProjectedEvent[] = [];
     const removed: string[] = [];
+    let isUnknown = false;
+    let isSeries = false;
     for (const stored of page.changed) {
-      const span =
-        stored.item.kind === 'seriesMaster'
-          ? window
-          : { from: stored.item.start - DAY_MS, to: stored.item.end + DAY_MS };
-      const events = projectEvents([stored], span.from, span.to, view);
+      const events = this.#project(stored, view);
+      const present = new Set(events.map(({ id }) => id));
       changed.push(...events);
-      if (stored.item.kind === 'seriesMaster')
-        removed.push(...this.#vanished(stored.eventId, stored.item, new Set(events.map(({ id }) => id)), kind));
-      // Hidden from this viewer: whatever they were shown before has to go.
-      else if (events.length === 0) removed.push(stored.eventId);
+      removed.push(...this.#idsBefore(stored, view).filter((id) => !present.has(id)));
+      isSeries ||= stored.item.kind === 'seriesMaster';
+      isUnknown ||= stored.item.kind === 'seriesMaster' && this.#given.find(stored.eventId) === undefined;
     }
     for (const storedId of page.removed) {
-      removed.push(storedId, ...(this.#pushed.get(this.#key(storedId, kind)) ?? []));
-      this.#pushed.delete(this.#key(storedId, kind));
+      const given = this.#given.find(storedId);
+      isSeries ||= given !== 'single';
+      isUnknown ||= given === undefined;
+      removed.push(storedId, ...(typeof given === 'object' ? this.#project(given, view).map(({ id }) => id) : []));
     }
-    return { changed, removed };
+    return {
+      changed,
+      removed,
+      leavesGhostsWith: isUnknown ? ['elsewhere', 'earlier'] : isSeries ? ['earlier'] : [],
+    };
   }
 
-  /** Occurrences that clients may show and that are no more: deleted ones, and those of an older pattern. */
-  #vanished(storedId: string, master: SeriesMaster, present: ReadonlySet<string>, kind: ViewerKind): readonly string[] {
-    const key = this.#key(storedId, kind);
-    const before = this.#pushed.get(key) ?? new Set<string>();
-    const deleted = master.deletedOccurrences.map((start) => occurrenceEventId(storedId, start));
-    this.#pushed.delete(key);
-    this.#pushed.set(key, present);
-    if (this.#pushed.size > MAX_REMEMBERED_SERIES) {
-      const [oldest] = this.#pushed.keys();
-      if (oldest !== undefined) this.#pushed.delete(oldest);
-    }
-    return [...new Set([...before, ...deleted])].filter((id) => !present.has(id));
+  pushed(page: FeedPage): void {
+    for (const stored of page.changed) this.#given.remember(stored);
   }
 
-  #key(storedId: string, kind: ViewerKind): string {
-    return `${kind}\n${storedId}`;
+  /** Ids under which clients may hold the item: as it was shown last, and occurrences deleted since. */
+  #idsBefore({ eventId, item }: StoredItem, view: ViewOptions): readonly string[] {
+    const given = this.#given.find(eventId);
+    const before = typeof given === 'object' ? this.#project(given, view).map(({ id }) => id) : [];
+    if (item.kind !== 'seriesMaster') return [eventId, ...before];
+    const deleted = item.deletedOccurrences.map((start) => occurrenceEventId(eventId, start));
+    return [...new Set([...(given === 'single' ? [eventId] : []), ...before, ...deleted])];
+  }
+
+  /** An item's events in all the time that clients are shown. */
+  #project(stored: StoredItem, view: ViewOptions): readonly ProjectedEvent[] {
+    const { item } = stored;
+    const window = view.recurringWindow ?? { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const span = item.kind === 'seriesMaster' ? window : { from: item.start - DAY_MS, to: item.end + DAY_MS };
+    return projectEvents([stored], span.from, span.to, view);
   }
 
   #view(calendarId: string, kind: ViewerKind): ViewOptions {

@@ -12,6 +12,7 @@ class Feed {
   reads = 0;
   resyncBelow = 0;
   failing = false;
+  ghosts: Watcher['holds'][] = [];
   #held: (() => void)[] = [];
   holding = false;
 
@@ -37,17 +38,20 @@ function setUp() {
     store: feed,
     render: (_mailbox, _calendar, page, kind) => {
       rendered.push(kind);
-      return { changed: page.changed.map(({ eventId }) => eventId), removed: page.removed };
+      const changed = page.changed.map(({ eventId }) => eventId);
+      return { changed, removed: page.removed, leavesGhostsWith: feed.ghosts };
     },
     encode: (_calendar, revision, { changed }) => `${revision}:${changed.join(',')}`,
+    delivered: () => {},
     onPushed: () => {},
     onError: () => {},
   });
-  const client = (revision: number, kind: ViewerKind = 'owner') => {
+  const client = (revision: number, kind: ViewerKind = 'owner', holds: Watcher['holds'] = 'here') => {
     const frames: string[] = [];
     const watcher: Watcher = {
       kind,
       revision,
+      holds,
       push: (_id, frame) => frames.push(frame.toString()),
       resync: () => frames.push('resync'),
     };
@@ -115,6 +119,23 @@ describe('a change reaches who watches', () => {
     await settled();
     expect(back.frames).toEqual(['5:e3,e4,e5']);
     expect(present.frames).toEqual([]);
+  });
+
+  test('a client that came back reads anew once when something may have gone that this process never showed', async () => {
+    const { feed, hub, client } = setUp();
+    const present = client(0);
+    hub.watch(ANNA, 'cal', present.watcher);
+    const back = client(0, 'owner', 'elsewhere');
+    hub.watch(ANNA, 'cal', back.watcher);
+    await settled();
+    feed.ghosts = ['elsewhere', 'earlier'];
+    for (const revision of [1, 2]) {
+      feed.revision = revision;
+      hub.changed(ANNA, revision);
+      await settled();
+    }
+    expect(present.frames).toEqual(['1:e1', '2:e2']);
+    expect(back.frames).toEqual(['resync', '2:e2']);
   });
 
   test('a feed that does not reach back ends in a resync', async () => {
