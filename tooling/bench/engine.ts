@@ -4,7 +4,7 @@
  * The goals are those of the engine: item upserts, unchanged re-sync, month view, plans, memory per idle mailbox.
  */
 import { benchPlanning } from './engine-plan.ts';
-import type { BenchResult } from './engine-result.ts';
+import { type BenchResult, printResults } from './engine-result.ts';
 import { benchStorage } from './engine-storage.ts';
 
 function planning(): readonly BenchResult[] {
@@ -23,17 +23,7 @@ function planning(): readonly BenchResult[] {
   ];
 }
 
-function print(results: readonly BenchResult[]): void {
-  const width = Math.max(...results.map((result) => result.name.length));
-  for (const { name, measured, goal, met, note } of results) {
-    const verdict = met === undefined ? '  --' : met ? '  ok' : 'MISS';
-    console.log(
-      `${verdict}  ${name.padEnd(width)}  ${measured}${goal ? `   (goal: ${goal})` : ''}${note ? `   ${note}` : ''}`,
-    );
-  }
-}
-
 const results = [...(await benchStorage()), ...planning()];
 if (process.argv.includes('--json')) console.log(JSON.stringify(results, null, 2));
-else print(results);
+else printResults(results);
 process.exitCode = results.some((result) => result.met === false) ? 1 : 0;
