@@ -217,19 +217,6 @@ describe('a notification stream', () => {
     started.world.createItem(USER2, DRAFT);
     await listener.until(() => [USER1, USER2].every((user) => listener.reasons(user).includes('notification')));
   });
-
-  it('reports one mailbox without impersonation and serves the other (failure mode 16)', async () => {
-    await using started = await startFake({ world: { mailboxes: 200, itemsPerMailbox: 0 } });
-    const source = started.source({ timings: QUICK });
-    const mailboxes = await Promise.all(Array.from({ length: 200 }, (_, i) => resolveUser(source, i + 1)));
-    started.fake.faults.add({ kind: 'impersonationDenied', mailbox: 'user7@example.test' });
-    const listener = new Listener();
-    source.openHints(listener).watch(mailboxes);
-    await listener.until(() => listener.states.filter((entry) => entry.state === 'live').length === 199);
-    expect(listener.states.filter((entry) => entry.state === 'down')).toMatchObject([
-      { mailbox: 'user7@example.test', kind: 'impersonationDenied' },
-    ]);
-  });
 });
 
 it('a stream takes no connection away from calls (failure mode 19: second connection needed while streaming)', async () => {
