@@ -7,14 +7,18 @@ interface Waiting<Key, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
-/** `answerAll` gets the distinct keys and answers them in the same order. */
+/** `answerAll` gets the distinct keys, at most `limit` at a time, and answers them in the same order. */
 export function batched<Key, Answer>(
   answerAll: (keys: readonly Key[]) => Promise<readonly Answer[]>,
+  limit = Number.POSITIVE_INFINITY,
 ): Ask<Key, Answer> {
   let waiting: Waiting<Key, Answer>[] = [];
-  const flush = async (): Promise<void> => {
+  const flush = (): void => {
     const batch = waiting;
     waiting = [];
+    for (let from = 0; from < batch.length; from += limit) void answer(batch.slice(from, from + limit));
+  };
+  const answer = async (batch: readonly Waiting<Key, Answer>[]): Promise<void> => {
     const keys = [...new Set(batch.map((one) => one.key))];
     try {
       const answers = await answerAll(keys);
@@ -26,7 +30,7 @@ export function batched<Key, Answer>(
   };
   return (key) =>
     new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(() => void flush());
+      if (waiting.length === 0) setImmediate(flush);
       waiting.push({ key, resolve, reject });
     });
 }

@@ -102,7 +102,12 @@ export class MeetingWorker {
    */
   async prepareStart(job: StartConferencePayload, signal: AbortSignal): Promise<void> {
     if (job.at !== job.occurrenceStart) return;
-    await this.#prepared.get(startKey(job), () => this.#lookUpConference(job.meeting, job, signal));
+    const [meeting, conference] = await Promise.all([
+      this.#options.store.loadMeeting(job.meeting),
+      this.#prepared.get(startKey(job), () => this.#lookUpConference(job.meeting, job, signal)),
+    ]);
+    // A rehearsal: the plan itself is made from what is stored at the due moment, the first hundred plans are the slow ones.
+    planStart({ meeting, job, conference, settings: this.#options.settings(), now: job.at });
   }
 
   /** The job `start_conference`, begun by the queue when it is due on the database's clock; ours may be behind. */

@@ -27,11 +27,11 @@ import { insertTimeline, listTimeline } from './timeline.ts';
 /** Jobs are added in one statement per this many meetings. */
 const REQUEST_BATCH_LIMIT = 1_000;
 /** Meetings asked for in one moment are loaded in one statement per this many. */
-const LOAD_BATCH_LIMIT = 100;
+const LOAD_BATCH_LIMIT = 50;
 
 export function meetingRepository(db: Db): MeetingStore {
   return {
-    loadMeeting: batched((keys) => once('meetings', () => loadMeetings(db, keys))),
+    loadMeeting: batched((keys) => once('meetings', () => loadMeetings(db, keys)), LOAD_BATCH_LIMIT),
     commitSettlement: (settlement) =>
       inTransaction(db, `settlement of meeting ${settlement.key}`, (trx) => commitSettlement(trx, settlement)),
     requestPlan: (keys, at) => requestPlan(db, keys, at),
@@ -53,15 +53,8 @@ interface MeetingRow {
   readonly missing_since: Instant | null;
 }
 
-async function loadMeetings(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
-  const batches: Promise<readonly StoredMeeting[]>[] = [];
-  for (let from = 0; from < keys.length; from += LOAD_BATCH_LIMIT)
-    batches.push(loadBatch(db, keys.slice(from, from + LOAD_BATCH_LIMIT)));
-  return (await Promise.all(batches)).flat();
-}
-
 /** One statement, so that copies and baseline of a meeting belong to one moment. */
-async function loadBatch(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
+async function loadMeetings(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
   const { rows } = await sql<MeetingRow>`
     select k.n::int, m.version, m.baseline, b.address, i.item, i.missing_since
       from unnest(${keys.map(meetingHash)}::uuid[]) with ordinality k (hash, n)
