@@ -17,15 +17,13 @@ interface WriteOrder {
   readonly mailboxId: number;
   readonly revision: number;
   readonly writes: readonly ItemWrite[];
-  /** the mailbox's feed remembers removed events: one of these may be back */
-  readonly mayReturn: boolean;
 }
 
 export async function writeItems(trx: Trx, order: WriteOrder): Promise<void> {
   for (let from = 0; from < order.writes.length; from += BATCH_LIMIT) {
     await writeBatch(trx, { ...order, writes: order.writes.slice(from, from + BATCH_LIMIT) });
   }
-  if (order.mayReturn) await forgetRemovals(trx, order);
+  await forgetRemovals(trx, order);
 }
 
 async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder): Promise<void> {
@@ -61,9 +59,8 @@ async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder)
 async function forgetRemovals(trx: Trx, { mailboxId, writes }: WriteOrder): Promise<void> {
   const back = writes.filter((write) => write.visible).map((write) => write.eventId);
   if (back.length === 0) return;
-  await sql`delete from tcc.feed_removals where mailbox_id = ${mailboxId} and event_id = any(${back}::text[])`.execute(
-    trx,
-  );
+  await sql`delete from tcc.feed_removals
+    where mailbox_id = ${mailboxId} and event_id = any(${plainArray(back)}::text[])`.execute(trx);
 }
 
 /** Rows that go without leaving a trace: a successor has taken their event id over. */

@@ -89,8 +89,9 @@ async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done
     await holdMeetings(trx, [meetingHash(settlement.key)]);
   }
   if (!(await saveBaseline(trx, settlement))) return 'stale';
+  const holders = await lockTouched(trx, settlement);
   const removed = await acceptRemovals(trx, settlement);
-  await advanceFeeds(trx, settlement, removed);
+  await advanceFeeds(trx, settlement, { holders, removed });
   await insertTimeline(trx, settlement.timeline);
   await removeStarts(trx, settlement.startsToCancel);
   await addJobs(trx, settlement.startsToSchedule.map(startAt));
@@ -142,12 +143,23 @@ interface RemovedEvent {
   readonly event_id: string;
 }
 
-/** Deletes rows that are still missing; an item that came back meanwhile stays. Mailboxes are locked in order of id. */
+/**
+ * Locks every mailbox the settlement may write to, at once and in order of id: in two steps, two settlements could wait
+ * for each other. Returns those that show the meeting and are told of a visible change.
+ */
+async function lockTouched(trx: Trx, { key, removals, visibleChange }: Settlement): Promise<readonly number[]> {
+  if (removals.length === 0 && !visibleChange) return [];
+  const holders = visibleChange ? await listHolders(trx, [meetingHash(key)]) : [];
+  const addresses = removals.map((removal) => removal.mailbox);
+  await lockMailboxes(trx, sql`id = any(${holders}::int[]) or address = any(${addresses}::text[])`);
+  return holders;
+}
+
+/** Deletes rows that are still missing; an item that came back meanwhile stays. */
 async function acceptRemovals(trx: Trx, settlement: Settlement): Promise<readonly RemovedEvent[]> {
   const { removals } = settlement;
   if (removals.length === 0) return [];
   const addresses = removals.map((removal) => removal.mailbox);
-  await lockMailboxes(trx, sql`address = any(${addresses}::text[])`);
   const { rows } = await sql<RemovedEvent>`
     delete from tcc.items i using tcc.mailboxes m,
       unnest(${addresses}::text[], ${removals.map((removal) => itemHash(removal.itemId))}::uuid[]) r (address, item_hash)
@@ -166,13 +178,16 @@ interface Advance {
   readonly revision: number;
 }
 
-async function advanceFeeds(trx: Trx, settlement: Settlement, removed: readonly RemovedEvent[]): Promise<void> {
-  if (!settlement.visibleChange && removed.length === 0) return;
-  const hash = meetingHash(settlement.key);
-  const holders = settlement.visibleChange ? await listHolders(trx, [hash]) : [];
-  const ids = [...new Set([...holders, ...removed.map((event) => event.mailbox_id)])].sort((a, b) => a - b);
+interface Told {
+  readonly holders: readonly number[];
+  readonly removed: readonly RemovedEvent[];
+}
+
+async function advanceFeeds(trx: Trx, settlement: Settlement, { holders, removed }: Told): Promise<void> {
+  const ids = [...new Set([...holders, ...removed.map((event) => event.mailbox_id)])];
+  if (ids.length === 0) return;
   const advanced = await bumpRevisions(trx, ids);
-  if (settlement.visibleChange) await stampItems(trx, [hash]);
+  if (settlement.visibleChange) await stampItems(trx, [meetingHash(settlement.key)]);
   await insertRemovals(trx, removed, advanced);
   await notifyChanges(
     trx,
@@ -186,9 +201,8 @@ async function listHolders(trx: Trx, hashes: readonly string[]): Promise<readonl
   return rows.map((row) => row.mailbox_id);
 }
 
+/** The caller holds these mailboxes' rows. */
 async function bumpRevisions(trx: Trx, ids: readonly number[]): Promise<readonly Advance[]> {
-  if (ids.length === 0) return [];
-  await lockMailboxes(trx, sql`id = any(${ids}::int[])`);
   const { rows } = await sql<Advance>`
     update tcc.mailboxes set revision = revision + 1 where id = any(${ids}::int[]) returning id, address, revision`.execute(
     trx,
@@ -211,7 +225,10 @@ async function insertRemovals(trx: Trx, removed: readonly RemovedEvent[], advanc
     .onConflict((conflict) =>
       conflict
         .columns(['mailbox_id', 'event_id'])
-        .doUpdateSet((excluded) => ({ revision: excluded.ref('excluded.revision') })),
+        .doUpdateSet((excluded) => ({
+          revision: excluded.ref('excluded.revision'),
+          removed_at: excluded.ref('excluded.removed_at'),
+        })),
     )
     .execute();
 }
@@ -269,7 +286,10 @@ async function saveState(trx: Trx, { serverId, conferenceId, state }: Conference
     .execute();
   const hashes = bound.map((row) => row.meeting_hash);
   await holdMeetings(trx, hashes);
-  const advanced = await bumpRevisions(trx, await listHolders(trx, hashes));
+  const holders = await listHolders(trx, hashes);
+  if (holders.length === 0) return;
+  await lockMailboxes(trx, sql`id = any(${holders}::int[])`);
+  const advanced = await bumpRevisions(trx, holders);
   await stampItems(trx, hashes);
   await notifyChanges(
     trx,

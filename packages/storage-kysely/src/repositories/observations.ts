@@ -26,7 +26,6 @@ interface LockedMailbox {
   readonly listing: string | null;
   readonly live_items: number;
   readonly revision: number;
-  readonly has_removals: boolean;
 }
 
 export function observationRepository(db: Db): ObservationStore {
@@ -36,11 +35,11 @@ export function observationRepository(db: Db): ObservationStore {
   };
 }
 
+/** Nothing but the locked row itself: whatever else is asked in this statement is as it was before the wait for the lock. */
 async function lockMailbox(trx: Trx, address: MailboxAddress): Promise<LockedMailbox> {
   const { rows } = await sql<LockedMailbox>`
-    select id, fence, cursor, listing, live_items, revision,
-        exists (select from tcc.feed_removals r where r.mailbox_id = m.id) as has_removals
-      from tcc.mailboxes m where address = ${address} for no key update of m`.execute(trx);
+    select id, fence, cursor, listing, live_items, revision
+      from tcc.mailboxes where address = ${address} for no key update`.execute(trx);
   const [row] = rows;
   if (row) return row;
   const message = `mailbox ${address} is not registered: save it before its observations`;
@@ -83,7 +82,7 @@ async function applyDiff(trx: Trx, change: Change): Promise<ObservationReceipt> 
   const visible = diff.writes.some((write) => write.visible);
   const revision = mailbox.revision + (visible ? 1 : 0);
   await deleteItems(trx, mailbox.id, diff.replaced);
-  await writeItems(trx, { mailboxId: mailbox.id, revision, writes: diff.writes, mayReturn: mailbox.has_removals });
+  await writeItems(trx, { mailboxId: mailbox.id, revision, writes: diff.writes });
 
   const live = mailbox.live_items + diff.liveChange;
   const verdict = judge(observation, live, diff.vanished);
