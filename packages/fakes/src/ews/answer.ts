@@ -2,7 +2,6 @@
  * One HTTP answer: small ones go out whole with their length, big ones stream in chunks at the reader's pace, gzip when asked
  * for. Faults on the way out (cut, slow, never) happen here.
  */
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, createGzip, type Gzip, gzipSync } from 'node:zlib';
 import type { WorldClock } from '../world/clock.ts';
@@ -50,9 +49,18 @@ export class Answer implements TextSink {
   }
 
   async drain(): Promise<void> {
-    const target = this.#gzip ?? this.#options.response;
-    if (this.#options.response.destroyed) return;
-    await Promise.race([once(target, 'drain'), once(this.#options.response, 'close')]);
+    const { response } = this.#options;
+    const target = this.#gzip ?? response;
+    if (response.destroyed || !target.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        target.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      target.once('drain', done);
+      response.once('close', done);
+    });
   }
 
   #begin(): void {

@@ -5,6 +5,7 @@ import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import type { RequestContext } from '../request-context.ts';
 import { writeNotification } from '../streaming/event-writer.ts';
+import { PushSender } from '../streaming/push-sender.ts';
 import { EVENT_NAMES, type Subscription } from '../streaming/subscription.ts';
 import { findFolder } from '../targets.ts';
 import { isTrue } from '../wire/booleans.ts';
@@ -30,6 +31,7 @@ function open(context: RequestContext, request: XmlElement): MessageBody {
       : form.name === 'PullSubscriptionRequest'
         ? 'pull'
         : 'push';
+  const url = kind === 'push' ? readUrl(form) : undefined;
   const { box, folders } = watched(context, form);
   const limit = context.budgets.maxSubscriptions ?? DEFAULT_MAX_SUBSCRIPTIONS;
   if (context.subscriptions.countOf(box) >= limit) {
@@ -52,12 +54,44 @@ function open(context: RequestContext, request: XmlElement): MessageBody {
     ),
     backEnd: context.backEnd,
     owner: context.caller.login.toLowerCase(),
-    lifetimeMs: kind === 'pull' ? Number(form.childText('Timeout') ?? 30) * 60_000 : STREAMING_LIFETIME_MS,
+    lifetimeMs: kind === 'pull' ? Number(form.childText('Timeout') ?? 30) * 60_000 : lifetimeOf(kind, form),
   });
+  const watermarkNow = subscription.watermark;
+  if (url !== undefined) startPush(context, subscription, url, statusMsOf(form));
   return (message) => {
     message.element('m:SubscriptionId', subscription.id);
-    if (kind !== 'streaming') message.element('m:Watermark', watermarkText(subscription, subscription.watermark));
+    if (kind !== 'streaming') message.element('m:Watermark', watermarkText(subscription, watermarkNow));
   };
+}
+
+/** A push subscription lives while its client answers within two status calls. */
+function lifetimeOf(kind: Subscription['kind'], form: XmlElement): number {
+  return kind === 'push' ? 3 * statusMsOf(form) : STREAMING_LIFETIME_MS;
+}
+
+function readUrl(form: XmlElement): string {
+  const url = form.childText('URL')?.trim() ?? '';
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new EwsError('ErrorInvalidPushSubscriptionUrl', 'The push subscription URL is invalid.');
+  return url;
+}
+
+const DEFAULT_STATUS_MINUTES = 30;
+
+function statusMsOf(form: XmlElement): number {
+  return Number(form.childText('StatusFrequency') ?? DEFAULT_STATUS_MINUTES) * 60_000;
+}
+
+function startPush(context: RequestContext, subscription: Subscription, url: string, statusMs: number): void {
+  new PushSender({
+    subscription,
+    url,
+    statusMs,
+    clock: context.world.clock,
+    ids: context.world.ids,
+    watermark: (watermark) => watermarkText(subscription, watermark),
+    giveUp: () => void context.subscriptions.close(subscription.id),
+  }).start();
 }
 
 function watched(

@@ -56,6 +56,8 @@ export class Subscription {
   hasMissed = false;
   /** called when events arrive */
   wake: (() => void) | undefined;
+  /** called when it is taken away */
+  ended: (() => void) | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.id = options.id;
@@ -133,5 +135,6 @@ export class Subscription {
     this.#unwatch();
     this.#queue = [];
     this.wake = undefined;
+    this.ended?.();
   }
 }
