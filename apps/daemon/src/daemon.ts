@@ -143,6 +143,7 @@ export class Daemon {
     const reach = {
       target: (id: string) => this.#targets.find(id),
       mailbox: supervisor.locate.bind(supervisor),
+      lookSoon: supervisor.hint.bind(supervisor),
     };
     const meetings = new MeetingWorker({
       clock: systemClock,

@@ -22,6 +22,8 @@ export interface Reach {
     address: MailboxAddress,
     signal: AbortSignal,
   ): Promise<{ readonly source: CalendarSource; readonly resolved: ResolvedMailbox } | undefined>;
+  /** The mailbox has news that nobody announced: whoever looks after it on this node looks. Others find it by their sweep. */
+  lookSoon(address: MailboxAddress): void;
 }
 
 /** The failure as the planner wants to know it. Anything unclassified is a fault of ours and must not be retried at once. */

@@ -60,6 +60,10 @@ export function startDaemon(node: SimNode, worlds: Worlds, settings: PlanSetting
     reach: {
       target: (id) => (id === SERVER ? target : undefined),
       mailbox: async (address, signal) => reachedPlace(await supervisor.locate(address, signal), askAgain, run),
+      lookSoon: (address) => {
+        run.sometimes.count('news found before a deletion is believed');
+        supervisor.hint(address);
+      },
     },
     settings: () => settings,
     newId,
