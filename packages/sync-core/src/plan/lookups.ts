@@ -15,7 +15,7 @@ import type { ConferenceRef } from '../model/decision.ts';
 import type { StoredMeeting } from '../model/meeting.ts';
 import type { PlanSettings } from '../model/settings.ts';
 import type { CopyRef } from '../view/meeting-view.ts';
-import { type Assessment, assess } from './assess.ts';
+import { type Assessment, assess, isManaged } from './assess.ts';
 import { emailOf } from './email.ts';
 import { attendeesInFocus } from './participants.ts';
 
@@ -106,11 +106,14 @@ function asksForConference({ exchange, against }: Assessment): boolean {
 }
 
 function emailsOf(assessment: Assessment, settings: PlanSettings): readonly string[] {
-  const { exchange, against, view } = assessment;
+  const { exchange, baseline, view } = assessment;
   const organizer = emailOf(view.organizer?.address);
   const emails = new Set<string>(organizer === undefined ? [] : [organizer]);
   if (exchange === 'noLink') return [];
-  if (exchange === 'cancelled' || exchange === 'deleted') return against === 'none' ? [...emails] : [];
+  if (exchange === 'cancelled' || exchange === 'deleted') {
+    // A managed conference ends with its meeting; of another one it is asked first whose it is, if anybody may ask.
+    return isManaged(baseline) || view.source?.rank !== 'organizer' ? [] : [...emails];
+  }
   if (exchange !== 'attendeeLinked' && settings.syncConferenceParticipants) {
     for (const attendee of attendeesInFocus(assessment, settings)) {
       const email = emailOf(attendee.address);

@@ -188,6 +188,11 @@ function end(draft: Draft): void {
     return;
   }
   if (!isManaged(draft.base)) {
+    // Only shown until now, and only the organizer's own calendar gives power over it.
+    if (assessment.view.source?.rank !== 'organizer') {
+      ended(draft);
+      return;
+    }
     const verdict = judgeAdoption(draft, conference);
     if (verdict.kind === 'unsure') {
       unsure(draft);

@@ -116,6 +116,35 @@ describe('planning a meeting with a conference (C3, C4)', () => {
     expect(world.starts.size).toBe(0);
   });
 
+  it('leaves a conference that was only shown alone when the invitation is cancelled, and asks nothing more (R07)', () => {
+    const world = new World();
+    world.addConference('100500', { topic: 'Board' });
+    const shown = world.settleDown(meeting([copy(BORIS, copyFor(linked()))]));
+    expect(shown.baseline?.binding).toMatchObject({ ownership: 'adopted', conferenceId: '100500' });
+    const cancelled = { ...shown, copies: [copy(BORIS, copyFor({ ...linked(), isCancelled: true }))] };
+    const { plan, meeting: settled } = world.round(cancelled);
+    expect(plan.fired.map((firing) => firing.rule)).toEqual(['R07']);
+    expect(plan).not.toHaveProperty('blocked');
+    expect(plan).not.toHaveProperty('planAgainAt');
+    expect(settled.baseline).toMatchObject({ cancelled: true });
+    expect(world.conferences.size).toBe(1);
+  });
+
+  it("asks whose a shown conference is before the organizer's cancellation ends it", () => {
+    for (const [owner, left] of [
+      ['anna', 0],
+      ['clara', 1],
+    ] as const) {
+      const world = new World();
+      world.addConference('100500', { topic: 'Board', owner: trueConfUserId(owner) });
+      const shown = world.settleDown(meeting([copy(BORIS, copyFor(linked()))]));
+      const copies = [copy(ANNA, { ...linked(), isCancelled: true })];
+      expect(lookupsFor({ ...shown, copies }, world.settings, NOW).users.emails).toEqual([ANNA]);
+      world.settleDown({ ...shown, copies });
+      expect(world.conferences.size).toBe(left);
+    }
+  });
+
   it('makes the conference behind a whitelisted link when the server does not have it (R02)', () => {
     const world = new World();
     world.settleDown(meeting([copy(ANNA, linked())]));
