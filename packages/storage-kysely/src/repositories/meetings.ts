@@ -223,12 +223,10 @@ async function insertRemovals(trx: Trx, removed: readonly RemovedEvent[], advanc
     .insertInto('tcc.feed_removals')
     .values(removed.map((event) => ({ ...event, revision: revisions.get(event.mailbox_id) ?? 0 })))
     .onConflict((conflict) =>
-      conflict
-        .columns(['mailbox_id', 'event_id'])
-        .doUpdateSet((excluded) => ({
-          revision: excluded.ref('excluded.revision'),
-          removed_at: excluded.ref('excluded.removed_at'),
-        })),
+      conflict.columns(['mailbox_id', 'event_id']).doUpdateSet((excluded) => ({
+        revision: excluded.ref('excluded.revision'),
+        removed_at: excluded.ref('excluded.removed_at'),
+      })),
     )
     .execute();
 }
