@@ -3,6 +3,7 @@
  * (restored database, wrong folder, an empty answer). I8; SPEC.md §6.1; facts: vdirsyncer refuses mass deletion.
  */
 
+/** When a loss is too large to be believed. */
 export interface DisappearanceLimits {
   /** more vanished items than this share of the live ones, in percent */
   readonly percent: number;
@@ -12,6 +13,7 @@ export interface DisappearanceLimits {
   readonly emptyMinimum: number;
 }
 
+/** Limits that everyday life does not reach. */
 export const DISAPPEARANCE_LIMITS: DisappearanceLimits = { percent: 30, minimum: 10, emptyMinimum: 3 };
 
 /** What to do with items that vanished: hold them as usual, or keep them untouched and call a person. */

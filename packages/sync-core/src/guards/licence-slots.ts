@@ -4,6 +4,7 @@
  */
 import type { MailboxAddress } from '@calendar-connector/calendar-model';
 
+/** A mailbox that wants one of the licensed places. */
 export interface SlotCandidate {
   readonly address: MailboxAddress;
   /** smaller is served first */

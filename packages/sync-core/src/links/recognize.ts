@@ -15,6 +15,7 @@ import { type HttpUrl, parseHttpUrl, percentDecode } from './http-url.ts';
 import { joinLinkVendor } from './vendors.ts';
 import { unwrapLink } from './wrappers.ts';
 
+/** Where in the item the link stands, the most trusted first. */
 export type LinkSource = 'marker' | 'location' | 'links' | 'body';
 
 /** A conference of a whitelisted server, as an item names it. */
@@ -33,6 +34,7 @@ export interface OtherJoinLink {
   readonly source: LinkSource;
 }
 
+/** What an item says about joining: a conference of ours, or somebody else's service. */
 export interface LinkFinding {
   readonly conference?: ConferenceLink;
   readonly other?: OtherJoinLink;

@@ -4,6 +4,7 @@
  */
 import type { ConferenceAccess, ConferenceMode } from '@calendar-connector/calendar-model';
 
+/** How a conference that is still to be made was asked for. */
 export interface ConferenceWish {
   readonly mode?: ConferenceMode;
   readonly access?: ConferenceAccess;

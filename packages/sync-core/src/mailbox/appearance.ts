@@ -6,6 +6,7 @@ import type { Instant } from '@calendar-connector/calendar-model';
 import type { Language } from '../model/settings.ts';
 import type { MailboxMachine, MailboxState } from './states.ts';
 
+/** A mailbox's state in one colour; grey is switched off on purpose. */
 export type Light = 'green' | 'amber' | 'red' | 'grey';
 
 /** Disturbances shorter than this do not show. */
@@ -92,6 +93,7 @@ export const MAILBOX_ADVICE: Readonly<Record<MailboxState, Readonly<Record<Langu
   suspended: { en: 'The mailbox was paused; resume it.', ru: 'Ящик приостановлен; возобновите его.' },
 };
 
+/** What a person can do about the state a mailbox is in. */
 export function mailboxAdvice(machine: MailboxMachine, language: Language): string {
   return MAILBOX_ADVICE[machine.state][language];
 }

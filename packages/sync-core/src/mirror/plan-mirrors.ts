@@ -49,8 +49,10 @@ export interface RemoveMirrorItem extends OnMirror {
 export interface ForgetMirror extends OnMirror {
   readonly kind: 'forgetMirror';
 }
+/** What should happen to one mirrored event. */
 export type MirrorDecision = CreateMirrorItem | UpdateMirrorItem | RemoveMirrorItem | ForgetMirror;
 
+/** What an administrator decides about mirrors. */
 export interface MirrorSettings {
   readonly access: AccessLevel;
   /** participants become attendees */

@@ -35,19 +35,23 @@ export interface RuleFiring {
 
 interface OnConference extends RuleFiring, ConferenceRef {}
 
+/** Makes the conference under an id that a repeated call finds again. */
 export interface CreateConference extends OnConference {
   readonly kind: 'createConference';
   readonly spec: ConferenceSpec;
   readonly binding: ConferenceBinding;
 }
+/** Brings title, time or owner in step; never of a running conference. */
 export interface UpdateConference extends OnConference {
   readonly kind: 'updateConference';
   readonly patch: ConferencePatch;
 }
+/** Adds people of the event; also while the conference runs. */
 export interface AddParticipants extends OnConference {
   readonly kind: 'addParticipants';
   readonly participants: readonly ConferenceParticipant[];
 }
+/** Takes out people who were once agreed on and left the event. */
 export interface RemoveParticipants extends OnConference {
   readonly kind: 'removeParticipants';
   readonly participants: readonly TrueConfUserId[];
@@ -61,13 +65,16 @@ export interface RingParticipants extends OnConference {
 export interface NotifyParticipants extends OnConference {
   readonly kind: 'notifyParticipants';
 }
+/** Starts the conference for one occurrence. */
 export interface StartConference extends OnConference {
   readonly kind: 'startConference';
   readonly occurrenceStart: Instant;
 }
+/** Ends a running conference whose meeting has ended. */
 export interface StopConference extends OnConference {
   readonly kind: 'stopConference';
 }
+/** Removes the conference from the server. */
 export interface RemoveConference extends OnConference {
   readonly kind: 'removeConference';
   /** `ended`: the meeting ended, its conference stays removed. `unbound`: the meeting lives on without it. */
@@ -93,6 +100,7 @@ export interface Wait extends RuleFiring {
   readonly fields: readonly string[];
 }
 
+/** One thing to do, with the rule that made it; a plan carries them out in order. */
 export type Decision =
   | CreateConference
   | UpdateConference

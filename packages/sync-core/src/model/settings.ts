@@ -13,6 +13,7 @@ import type { MailPolicy } from '../ports/calendar-source.ts';
 /** What the connector may do with calendars. `read`: never write. `freeBusy`: know times only, so conferences are left alone. */
 export type AccessLevel = 'full' | 'read' | 'freeBusy';
 
+/** Of texts that people read. */
 export type Language = 'ru' | 'en';
 
 /** One whitelisted TrueConf Server and the web hosts its join pages live on. */
@@ -61,6 +62,7 @@ export interface PlanTiming {
   readonly startHorizonMs: number;
 }
 
+/** Everything that an administrator decides about planning; `planSettings` fills in the defaults. */
 export interface PlanSettings {
   readonly servers: readonly ServerSettings[];
   readonly launchConference: boolean;

@@ -42,6 +42,7 @@ export interface WantedConference extends ConferenceRef {
   readonly asked?: ConferenceWish;
 }
 
+/** Where a meeting stands: what its copies say, what was agreed, and what follows from both. */
 export interface Assessment {
   readonly key: MeetingKey;
   readonly view: MeetingView;

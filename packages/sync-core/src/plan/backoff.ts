@@ -2,6 +2,7 @@
  * Exponential back-off with jitter. Chance is an argument: the caller draws it, equal arguments give equal delays.
  */
 
+/** The first and the longest pause between attempts. */
 export interface BackoffLimits {
   readonly baseMs: number;
   readonly capMs: number;

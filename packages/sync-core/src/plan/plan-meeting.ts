@@ -16,6 +16,7 @@ import { ruleFor } from './rule-table.ts';
 import { settleLimits } from './settle-limits.ts';
 import { boundedStarts, planStarts } from './starts.ts';
 
+/** The whole input of a plan: nothing else has any influence on it. */
 export interface PlanInput {
   readonly meeting: StoredMeeting;
   readonly lookups: Lookups;

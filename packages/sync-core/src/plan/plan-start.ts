@@ -13,6 +13,7 @@ import type { ConferenceLookup } from './lookups.ts';
 import { settleLimits } from './settle-limits.ts';
 import { startRetryMs, withStart } from './starts.ts';
 
+/** The whole input of a due start's plan. */
 export interface StartInput {
   readonly meeting: StoredMeeting;
   readonly job: StartConferencePayload;

@@ -52,6 +52,7 @@ export interface Hint {
   readonly reason: 'notification' | 'streamOpened' | 'gap' | 'resubscribed';
 }
 
+/** Who is told to look, and how the stream of a mailbox fares. */
 export interface HintListener {
   onHint(hint: Hint): void;
   /** a mailbox's stream state: `live` hints arrive; `down` they do not (look by sweep) */
@@ -103,6 +104,7 @@ export interface EventAddress {
 /** Who gets mail about a write. */
 export type MailPolicy = 'none' | 'changed' | 'all';
 
+/** A calendar server as the engine needs it. Every call is idempotent or says how it was answered; failures are Failures. */
 export interface CalendarSource {
   readonly name: string;
   resolve(address: MailboxAddress, signal: CancelSignal): Promise<ResolvedMailbox>;

@@ -16,6 +16,7 @@ import type {
 } from '@calendar-connector/calendar-model';
 import type { CancelSignal } from './cancel-signal.ts';
 
+/** A conference to be made. */
 export interface ConferenceSpec {
   readonly id: ConferenceId;
   readonly topic: string;
@@ -38,6 +39,7 @@ export interface ConferencePatch {
   readonly schedule?: ConferenceSchedule;
 }
 
+/** A TrueConf Server as the engine needs it: every call may be repeated, expected answers are outcomes, not errors. */
 export interface ConferenceTarget {
   readonly id: TrueConfServerId;
   /** Server name and version; proves the link and the credentials. */

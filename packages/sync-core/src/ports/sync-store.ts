@@ -43,6 +43,7 @@ export interface MailboxStatus {
   readonly error?: { readonly code: string; readonly message: string; readonly advice: string };
 }
 
+/** A mailbox as the store knows it. */
 export interface MailboxRecord extends MailboxRegistration {
   readonly resolved?: ResolvedMailbox;
   readonly cursor?: Cursor;
@@ -68,6 +69,7 @@ export interface MailboxStore {
 
 // ---- observation -----------------------------------------------------------------------------------------------
 
+/** One page of a mailbox, to be committed with everything that follows from it. */
 export interface Observation {
   readonly mailbox: MailboxAddress;
   readonly fence: Fence;
@@ -85,6 +87,7 @@ export interface Observation {
   readonly judgeDisappearance: (facts: { readonly live: number; readonly vanished: number }) => 'hold' | 'quarantine';
 }
 
+/** What committing a page did, or why it was refused. */
 export type ObservationReceipt =
   | {
       readonly outcome: 'committed';
@@ -129,6 +132,7 @@ export interface TimelineEntry {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** The end of one planning round: what is agreed now and what has to happen later, committed at once. */
 export interface Settlement {
   readonly key: MeetingKey;
   /** version the plan was made from; a different stored one refuses the commit as `stale` */
@@ -177,6 +181,7 @@ export interface StoredItem {
   };
 }
 
+/** What changed for clients of one mailbox since a revision. */
 export interface FeedPage {
   readonly revision: number;
   readonly changed: readonly StoredItem[];
@@ -204,6 +209,7 @@ export interface FeedStore {
 
 // ---- nodes and leases ------------------------------------------------------------------------------------------
 
+/** A mailbox this node holds; the fence goes into every commit. */
 export interface LeaseGrant {
   readonly mailbox: MailboxAddress;
   readonly fence: Fence;
@@ -223,6 +229,7 @@ export interface LeaseStore {
 
 // ---- anomalies, client writes, mirrors -------------------------------------------------------------------------
 
+/** Something odd that waits for a person, or waited. */
 export interface Anomaly {
   readonly id: string;
   readonly at: Instant;

@@ -4,6 +4,7 @@
  */
 import type { Language } from '../model/settings.ts';
 
+/** What stands before the title of a cancelled event, unless an administrator chose another one. */
 export const CANCELLED_PREFIX: Readonly<Record<Language, string>> = { ru: 'Отменено: ', en: 'Cancelled: ' };
 
 /** Prefixes Exchange and Outlook write, without the colon, lower case. */

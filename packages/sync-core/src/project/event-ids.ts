@@ -4,11 +4,13 @@
  */
 import type { Instant } from '@calendar-connector/calendar-model';
 
+/** An event id, taken apart. */
 export interface EventRef {
   readonly storedId: string;
   readonly originalStart?: Instant;
 }
 
+/** The id of one occurrence of a series. */
 export function occurrenceEventId(storedId: string, originalStart: Instant): string {
   return `${storedId}.${originalStart.toString(36)}`;
 }

@@ -19,6 +19,7 @@ import { itemZone } from '../view/series.ts';
 import { CANCELLED_PREFIX, cancelledTitle } from './cancelled-title.ts';
 import { allDayDates, dateTimeIn } from './event-time.ts';
 
+/** Who looks at a calendar: private events are masked for all but the owner. */
 export type ViewerKind = 'owner' | 'delegate' | 'other';
 
 /** Who looks, and what the administrator allows them to see. */
@@ -60,6 +61,7 @@ export interface ProjectedEvent {
   readonly isPrivate: boolean;
 }
 
+/** A person on the card of an event. */
 export interface ProjectedAttendee {
   readonly name: string;
   readonly email?: string;

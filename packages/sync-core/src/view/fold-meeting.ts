@@ -8,6 +8,7 @@ import { foldAttendees } from './attendees.ts';
 import { compareText, copyRank, type MailboxCopies, sortCopies } from './copies.ts';
 import type { CopyRank, MeetingState, MeetingView, SourceCopy } from './meeting-view.ts';
 
+/** How patient and how thorough folding is. */
 export interface FoldOptions {
   readonly holdMs: number;
   /** attendees looked at */

@@ -28,11 +28,13 @@ export interface FoldedAttendee extends Attendee {
   readonly answeredIn?: 'ownCopy' | 'organizersCopy';
 }
 
+/** One copy of a meeting. */
 export interface CopyRef {
   readonly mailbox: MailboxAddress;
   readonly itemId: ItemId;
 }
 
+/** What all copies together say about a meeting. */
 export interface MeetingView {
   readonly state: MeetingState;
   /** absent only when no copy is known at all */
