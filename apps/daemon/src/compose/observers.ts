@@ -90,6 +90,17 @@ export class Observers {
         'Exchange names an item that it does not give; it is left out until it changes',
       );
     },
+    fenced: (mailbox) => {
+      const { metrics, log, repeats } = this.#options;
+      metrics.fenced.inc();
+      const news = repeats.news('fenced');
+      if (news) {
+        log.logger.warn(
+          { mailbox: log.address(mailbox), ...news },
+          'a commit was refused: another daemon holds the mailbox by now; nothing is lost, it reads the same change',
+        );
+      }
+    },
     leases: ({ held, nodes }) => {
       this.#options.metrics.nodes.set(nodes);
       const news = this.#options.repeats.news(`leases/${held}/${nodes}`);

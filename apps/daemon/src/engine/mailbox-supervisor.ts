@@ -35,6 +35,8 @@ export interface SupervisorSettings extends LookOptions {
 
 export interface SupervisorObserver extends LookObserver {
   stateChanged(mailbox: MailboxAddress, from: string, to: string): void;
+  /** a commit was refused: another node owns the mailbox */
+  fenced?(mailbox: MailboxAddress): void;
   leases(facts: { readonly held: number; readonly nodes: number }): void;
   leaseError(error: unknown): void;
 }
@@ -64,7 +66,10 @@ export class MailboxSupervisor {
     this.#phase = random();
     const roster = new Roster({ clock, random, onState: (...facts) => observer.stateChanged(...facts) });
     const links = new ProviderLinks(clock, roster);
-    const onFenced = (held: Held): void => this.#release(held);
+    const onFenced = (held: Held): void => {
+      observer.fenced?.(held.address);
+      this.#release(held);
+    };
     const runner = new LookRunner({ clock, store, roster, links, settings, newId, observer, onFenced });
     const isAway = (provider: string): boolean => links.isAway(provider);
     const look: LookScheduleOptions['look'] = (held, lane) => runner.look(held, lane);

@@ -111,6 +111,11 @@ const SPECS = {
     help: 'Unix time at which the licence (or its lease) ends.',
   },
   nodes: { name: 'tcc_nodes', kind: 'gauge', help: 'Daemons on this database.' },
+  fenced: {
+    name: 'tcc_fenced_commits_total',
+    kind: 'counter',
+    help: 'Commits refused because another daemon holds the mailbox by now, as after a pause of this process.',
+  },
   loopLag: {
     name: 'tcc_event_loop_lag_seconds',
     kind: 'gauge',
