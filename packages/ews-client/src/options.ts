@@ -123,6 +123,7 @@ const TIMINGS: Required<EwsTimings> = {
   autodiscoverTtlMs: 3_600_000,
 };
 
+/** The options with every default filled in; throws a TypeError when they name no credentials. */
 export function resolveOptions(options: EwsSourceOptions): ResolvedOptions {
   if (options.credentials.length === 0) throw new TypeError(`source ${options.name} has no credentials`);
   return {

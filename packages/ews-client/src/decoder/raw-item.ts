@@ -33,6 +33,7 @@ export interface RawOccurrence {
   originalStart: number;
 }
 
+/** A calendar item as Exchange says it, before it is understood: `translateItem` does that. */
 export class RawItem {
   /** local name of the element, `CalendarItem` for what we want */
   readonly element: string;

@@ -15,6 +15,7 @@ export type XmlProblem =
   | 'unexpectedElement'
   | 'unexpectedRoot';
 
+/** An answer that cannot be read: `problem` says why, nothing of what it holds is told. */
 export class XmlError extends Error {
   readonly problem: XmlProblem;
   /** byte offset in the document where it was noticed */

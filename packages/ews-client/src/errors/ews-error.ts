@@ -32,6 +32,7 @@ const RETRIABLE: ReadonlySet<FailureKind> = new Set([
   'mailboxMoved',
 ]);
 
+/** Whatever goes wrong with Exchange: `kind` says what to do about it, `code` is the server's own word for it. */
 export class EwsError extends Error implements Failure {
   readonly kind: FailureKind;
   readonly code: string;
@@ -76,6 +77,7 @@ export class EwsError extends Error implements Failure {
   }
 }
 
+/** Whether a caught value is a failure of Exchange, rather than a defect. */
 export function isEwsError(value: unknown): value is EwsError {
   return value instanceof EwsError;
 }

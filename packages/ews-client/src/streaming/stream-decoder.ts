@@ -14,6 +14,7 @@ export interface StreamEnvelope {
 
 const STREAM_LIMITS: ScannerLimits = { maxBytes: 8 << 20, maxDepth: 32, maxTextBytes: 1 << 20 };
 
+/** Takes the bytes of a notification stream as they come and gives each envelope as soon as its last byte is there. */
 export class StreamDecoder {
   readonly #scanner: XmlScanner<ResponseState>;
 

@@ -39,6 +39,7 @@ export function isCalendarItem(raw: RawItem): boolean {
   );
 }
 
+/** An item of the calendar model out of what Exchange says, or why it cannot be one. */
 export function translateItem(raw: RawItem, options: TranslateOptions): Translated {
   const problem = problemOf(raw);
   if (problem !== undefined) return { ok: false, ...problem };

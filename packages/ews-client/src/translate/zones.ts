@@ -70,6 +70,7 @@ const WINDOWS_OF_IANA = new Map(
 WINDOWS_OF_IANA.set('utc', 'UTC');
 WINDOWS_OF_IANA.set('etc/gmt', 'UTC');
 
+/** The platform's tz database, and the commonest Windows names for its zones. */
 export const builtInZones: ZoneResolver = {
   offsetMinutesAt(zone, instant) {
     const byId = offsetById(zone.id, instant);

@@ -10,6 +10,7 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** The platform's clock and timers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, callback) {

@@ -35,6 +35,7 @@ export interface Target {
 
 const MAX_ATTEMPTS = 4;
 
+/** Sends requests of the published list with log-in, limits and repetitions; for tools that need more than a source offers. */
 export class EwsTransport {
   readonly #options: ResolvedOptions;
   readonly #accounts: readonly Account[];
