@@ -7,7 +7,7 @@ import type { EventSummary } from '@calendar-connector/client-protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Watcher } from '../../../tooling/scene/watcher.ts';
 import type { ChannelClient, Frame } from './support/channel-client.ts';
-import { DAY_MS, HOUR_MS, inHours, inMs, mail, openStage, type Stage, until } from './support/stage.ts';
+import { DAY_MS, HOUR_MS, inHours, inMs, mail, openStage, type Stage, unique, until } from './support/stage.ts';
 
 let stage: Stage;
 let client: ChannelClient;
@@ -95,31 +95,33 @@ describe('chapter 5.1, events from the TrueConf client', () => {
   });
 
   test('D4: with a conference: it is made once, owned by the user, and the guests can join', async () => {
+    const title = unique('With a conference');
     const { event } = await create(
-      draft('With a conference', 31, {
+      draft(title, 31, {
         attendees: [{ email: mail('user2') }],
         conference: { mode: 'moderated', access: 'private' },
       }),
     );
     const conference = await until('the conference', async () =>
-      (await stage.worlds.conferences()).find(({ topic }) => topic === 'With a conference'),
+      (await stage.worlds.conferences()).find(({ topic }) => topic === title),
     );
     expect(conference.owner).toContain('user1');
     const shown = await seen(user1, ({ uid, indicator }) => uid === event.uid && indicator === 'teal');
     expect(shown.joinUrl).toContain(conference.id);
-    expect((await stage.worlds.conferences()).filter(({ topic }) => topic === 'With a conference')).toHaveLength(1);
+    expect((await stage.worlds.conferences()).filter(({ topic }) => topic === title)).toHaveLength(1);
     expect(conference).toMatchObject({ mode: 'moderated', access: 'private' });
     // Guests outside TrueConf read the link where Outlook shows it.
     expect((await stage.worlds.copy('user2', event.uid))?.location).toContain(`/c/${conference.id}`);
   });
 
   test('D4: a conference is added to an event later, and taken away again', async () => {
-    const { event } = await create(draft('Conference later', 36, { location: 'Room 8' }));
+    const title = unique('Conference later');
+    const { event } = await create(draft(title, 36, { location: 'Room 8' }));
     const update = (conference: unknown): Promise<Frame> =>
       client.ask({ method: 'updateEvent', eventId: event.id, idempotencyKey: key(), changes: { conference } });
     const added = await update({ mode: 'videoLecture', access: 'public' });
     expect(added.error).toBeUndefined();
-    const ours = async () => (await stage.worlds.conferences()).filter(({ topic }) => topic === 'Conference later');
+    const ours = async () => (await stage.worlds.conferences()).filter(({ topic }) => topic === title);
     const [conference] = await until('the conference', async () => (await ours()).length === 1 && ours());
     expect(conference).toMatchObject({ mode: 'videoLecture', access: 'public' });
     await seen(user1, ({ uid, conference: one }) => uid === event.uid && one?.mode === 'videoLecture');
@@ -132,18 +134,30 @@ describe('chapter 5.1, events from the TrueConf client', () => {
   });
 
   test('D4: the same key again does nothing and gives the same answer; with another change it is a conflict', async () => {
-    const [idempotencyKey, event] = [key(), draft('Once', 32)];
+    const [once, another] = [unique('Once'), unique('Another')];
+    const [idempotencyKey, event] = [key(), draft(once, 32)];
     const first = await create(event, idempotencyKey);
     const second = await create(event, idempotencyKey);
     expect(second.event).toEqual(first.event);
-    expect(await subjects('user1', 'Once')).toBe(1);
-    expect((await create({ ...event, title: 'Another' }, idempotencyKey)).error?.code).toBe('conflict');
-    expect(await subjects('user1', 'Another')).toBe(0);
+    expect(await subjects('user1', once)).toBe(1);
+    expect((await create({ ...event, title: another }, idempotencyKey)).error?.code).toBe('conflict');
+    expect(await subjects('user1', another)).toBe(0);
     // Another of the user's sockets, the same key.
     const other = await stage.login('user1');
     const third = await other.ask({ method: 'createEvent', calendarId: user1.calendarId, idempotencyKey, event });
     expect(third.event.id).toBe(first.event.id);
-    expect(await subjects('user1', 'Once')).toBe(1);
+    expect(await subjects('user1', once)).toBe(1);
+    // Both at the same moment: one change, one answer, one update for the guests.
+    const change = {
+      method: 'updateEvent',
+      eventId: first.event.id,
+      idempotencyKey: key(),
+      changes: { title: another },
+    };
+    const [here, there] = await Promise.all([client.ask(change), other.ask(change)]);
+    expect(here.event, JSON.stringify(here.error)).toEqual(there.event);
+    expect(await subjects('user1', another)).toBe(1);
+    other.close();
   });
 
   test('D4: changed, then cancelled: guests follow; an attendee may do neither', async () => {
@@ -230,6 +244,62 @@ describe('chapter 5.1, events from the TrueConf client', () => {
     await until('no live occurrence', () => user1.events.filter(mine).every(({ isCancelled }) => isCancelled));
   });
 
+  test('D4: a series becomes one event, an event a series; one occurrence alone cannot', async () => {
+    const start = Math.ceil((Date.now() + DAY_MS) / DAY_MS) * DAY_MS + 6 * HOUR_MS;
+    const title = `Series or not ${key()}`;
+    const recurrence = {
+      pattern: { type: 'Daily', interval: 1 },
+      range: { type: 'Numbered', startDate: new Date(start).toISOString().slice(0, 10), numberOfOccurrences: 4 },
+    };
+    const { event } = await create({
+      title,
+      start: new Date(start).toISOString(),
+      end: new Date(start + HOUR_MS).toISOString(),
+      timeZone: 'UTC',
+      recurrence,
+    });
+    const mine = (): readonly EventSummary[] =>
+      user1.events.filter(({ uid }) => uid === event.uid).toSorted((a, b) => Date.parse(a.start) - Date.parse(b.start));
+    expect(await user1.waitUntil(() => mine().length === 4, 10_000)).toBeDefined();
+    const change = (eventId: string, changes: Record<string, unknown>, scope?: 'series'): Promise<Frame> =>
+      client.ask({ method: 'updateEvent', eventId, ...(scope ? { scope } : {}), idempotencyKey: key(), changes });
+    const third = mine()[2] as EventSummary;
+    expect((await change(third.id, { recurrence: null })).error?.code).toBe('invalidRequest');
+    expect(mine()).toHaveLength(4);
+
+    const single = await change(third.id, { recurrence: null }, 'series');
+    expect(single.event, JSON.stringify(single.error)).toMatchObject({ kind: 'single', title });
+    expect(single.event.recurrence).toBeUndefined();
+    expect(await user1.waitUntil(() => mine().length === 1, 10_000)).toBeDefined();
+    expect(mine()[0]).toMatchObject({ kind: 'single', id: single.event.id });
+    const held = (await stage.worlds.control.items(mail('user1'))).filter(({ uid }) => uid === event.uid);
+    expect(held.map(({ kind }) => kind)).toEqual(['single']);
+
+    const series = await change(single.event.id, { recurrence });
+    expect(series.error).toBeUndefined();
+    expect(await user1.waitUntil(() => mine().length === 4, 10_000)).toBeDefined();
+    expect(mine().map(({ id }) => id)).not.toContain(single.event.id);
+  });
+
+  test('D4: an answer and a cancellation may come with words', async () => {
+    const word = `words-${key()}`;
+    const start = inHours(46);
+    const invitation = await stage.worlds.meet('user3', {
+      subject: word,
+      start,
+      end: start + HOUR_MS,
+      attendees: [mail('user1')],
+    });
+    const event = await seen(user1, ({ uid }) => uid === invitation.uid);
+    const answer = { method: 'respondToEvent', eventId: event.id, response: 'declined', idempotencyKey: key() };
+    expect((await client.ask({ ...answer, comment: `${word} <no> time` })).error).toBeUndefined();
+    const { event: own } = await create(draft(word, 47, { attendees: [{ email: mail('user2') }] }));
+    await seen(user2, ({ uid }) => uid === own.uid);
+    const cancel = { method: 'cancelEvent', eventId: own.id, idempotencyKey: key() };
+    expect((await client.ask({ ...cancel, comment: `${word} moved` })).error).toBeUndefined();
+    await seen(user2, ({ uid, isCancelled }) => uid === own.uid && isCancelled);
+  });
+
   test('D4: access read lets nobody write', async () => {
     expect(await stage.reload((config) => Object.assign(config, { access: 'read' }))).toContain('reloaded');
     expect((await create(draft('Forbidden', 40))).error?.code).toBe('forbidden');
@@ -255,9 +325,10 @@ describe('time-outs after the server had acted, towards Exchange', () => {
   }
 
   test('D4: createEvent whose answer is lost: one item, one invitation, and a repeat finds it', async () => {
-    const [idempotencyKey, event] = [key(), draft('Lost create', 41, { attendees: [{ email: mail('user2') }] })];
+    const title = unique('Lost create');
+    const [idempotencyKey, event] = [key(), draft(title, 41, { attendees: [{ email: mail('user2') }] })];
     const first = await lost('CreateItem', () => create(event, idempotencyKey));
-    expect(await subjects('user1', 'Lost create')).toBe(1);
+    expect(await subjects('user1', title)).toBe(1);
     const again = await until(
       'an answer',
       async () => {
@@ -268,8 +339,39 @@ describe('time-outs after the server had acted, towards Exchange', () => {
       500,
     );
     if (!first.error) expect(again.event.id).toBe(first.event.id);
-    expect(await subjects('user1', 'Lost create')).toBe(1);
-    expect(await subjects('user2', 'Lost create')).toBe(1);
+    expect(await subjects('user1', title)).toBe(1);
+    expect(await subjects('user2', title)).toBe(1);
+  });
+
+  test('D4: updateEvent whose answer is lost: a repeat finds it done, and guests are told once', async () => {
+    const { event } = await create(draft(unique('Lost update'), 48, { attendees: [{ email: mail('user2') }] }));
+    await seen(user2, ({ uid }) => uid === event.uid);
+    const title = unique('Lost update, renamed');
+    const idempotencyKey = key();
+    const update = () => client.ask({ method: 'updateEvent', eventId: event.id, idempotencyKey, changes: { title } });
+    const first = await lost('UpdateItem', update);
+    await seen(user2, (one) => one.uid === event.uid && one.title === title);
+    const written = async (): Promise<number> => {
+      const entries = await stage.worlds.journal({
+        server: 'exchange',
+        operation: 'UpdateItem',
+        mailbox: mail('user1'),
+      });
+      return entries.length;
+    };
+    const before = await written();
+    const again = await until(
+      'an answer',
+      async () => {
+        const answer = await update();
+        return answer.error ? undefined : answer;
+      },
+      30_000,
+      500,
+    );
+    expect(again.event).toMatchObject({ uid: event.uid, title });
+    if (first.error) expect(await written()).toBe(before);
+    expect(await subjects('user1', title)).toBe(1);
   });
 
   test('D4: cancelEvent and respondToEvent whose answers are lost: the deed is done once', async () => {
@@ -333,20 +435,21 @@ describe('time-outs after the server had acted, towards Exchange', () => {
       ms: 150,
     });
     const start = inHours(44);
+    const [id, topic] = [unique('lost_mirror'), unique('Lost mirror')];
     await stage.worlds.planConference({
-      id: 'lost_mirror',
-      topic: 'Lost mirror',
+      id,
+      topic,
       owner: 'user6',
       schedule: { type: 'once', start: new Date(start).toISOString(), durationSeconds: 3600 },
     });
     await until('the fault struck', async () => (await stage.worlds.struck(fault)) > 0, 20_000);
-    await until('the item', async () => (await subjects('user6', 'Lost mirror')) === 1);
+    await until('the item', async () => (await subjects('user6', topic)) === 1);
     await until(
       'mirrored',
-      () => stage.lines.some((line) => line.includes('lost_mirror') && line.includes('"conference mirrored"')),
+      () => stage.lines.some((line) => line.includes(id) && line.includes('"conference mirrored"')),
       30_000,
     );
-    expect(await subjects('user6', 'Lost mirror')).toBe(1);
+    expect(await subjects('user6', topic)).toBe(1);
   });
 });
 
@@ -354,7 +457,7 @@ describe.concurrent('time-outs after the server had acted, towards TrueConf Serv
   test.each(['resetAfterCommit', 'halfJson', 'brokenJson'])(
     'C4, C5: %s on create, invite and run: one conference, started once',
     async (kind) => {
-      const id = `lost_${kind.toLowerCase()}`;
+      const id = unique(`lost_${kind.toLowerCase()}`);
       for (const operation of ['createConference', 'addInvitation', 'runConference']) {
         await stage.worlds.fault({
           server: 'trueconf',
@@ -366,7 +469,7 @@ describe.concurrent('time-outs after the server had acted, towards TrueConf Serv
       }
       const start = inMs(9_000);
       await stage.worlds.meet('user4', {
-        subject: `Lost ${kind}`,
+        subject: id,
         start,
         end: start + HOUR_MS,
         timeZone: 'UTC',
@@ -385,7 +488,7 @@ describe.concurrent('time-outs after the server had acted, towards TrueConf Serv
           stage.lines.some((line) => line.includes('"conference start"') && /"outcome":"(done|already)"/.test(line)),
         25_000,
       );
-      expect((await stage.worlds.conferences()).filter(({ topic }) => topic === `Lost ${kind}`)).toHaveLength(1);
+      expect((await stage.worlds.conferences()).filter(({ topic }) => topic === id)).toHaveLength(1);
       expect(await stage.worlds.sessions(id)).toHaveLength(1);
     },
   );

@@ -58,6 +58,13 @@ export interface StageOptions {
 /** A mailbox of the default world. */
 export const mail = (user: string): string => `${user}@example.test`;
 
+let names = 0;
+/** A name no other test and no earlier try of the same one has used: tests can be repeated on one stage. */
+export function unique(word: string): string {
+  names += 1;
+  return `${word}_${names}`;
+}
+
 /** The next full hour that is at least `hours` away: times that no test has to wait for. */
 export function inHours(hours: number): number {
   return Math.ceil(Date.now() / HOUR_MS) * HOUR_MS + hours * HOUR_MS;
