@@ -37,7 +37,7 @@ export { type Translated, type TranslateOptions, translateItem } from './transla
 export { builtInZones, type ZoneResolver } from './translate/zones.ts';
 export { type Clock, systemClock } from './transport/clock.ts';
 export type { ProxyOptions } from './transport/connector.ts';
-export type { EndpointOptions } from './transport/endpoint.ts';
+export { type EndpointOptions, siblingHosts } from './transport/endpoint.ts';
 export { EwsTransport, type Target } from './transport/ews-transport.ts';
 export type { EwsObserver, RequestFinished, StreamStateRecord } from './transport/observer.ts';
 export { OPERATIONS, type Operation, type WireRequest } from './wire/request.ts';

@@ -23,6 +23,9 @@ export function observeEws(provider: string, { metrics, log, repeats }: Reportin
       const facts = { provider, budget: log.address(budget), code, seconds: Math.round(seconds) };
       if (news) log.logger.info({ ...facts, ...news }, 'Exchange asked for a pause');
     },
+    limitChanged: ({ budget, limit, reason }) => {
+      log.logger.debug({ provider, budget: log.address(budget), limit, reason }, 'calls at a time that Exchange bears');
+    },
     streamState: ({ state, mailboxes, reason }) => {
       log.logger.debug({ provider, state, mailboxes, reason }, 'notification stream');
     },

@@ -1,6 +1,6 @@
 /** One EWS client per calendar provider, each a bulkhead with its own credentials, limits and streams (feature C12). */
 import type { CalendarProviderConfig, ConnectorConfig } from '@calendar-connector/config';
-import { createEwsSource } from '@calendar-connector/ews-client';
+import { createEwsSource, siblingHosts } from '@calendar-connector/ews-client';
 import type { CalendarSource } from '@calendar-connector/sync-core';
 import { observeEws, type Reporting } from './ews-observer.ts';
 import { zones } from './zones.ts';
@@ -42,7 +42,8 @@ export class Sources {
         port: provider.port,
         path: provider.path,
         autodiscoverPath: provider.autodiscoverPath,
-        allowedHosts: [...provider.trustedHosts, `*.${domainOf(provider.host)}`],
+        // Autodiscover may lead to other servers of the organisation's own domain.
+        allowedHosts: [...provider.trustedHosts, ...siblingHosts(provider.host)],
       },
       credentials: provider.credentials.map(({ login }, index) => ({
         login,
@@ -56,12 +57,6 @@ export class Sources {
       observer: observeEws(provider.name, this.#reporting),
     });
   }
-}
-
-/** Autodiscover may lead to other servers of the organisation's own domain: of `exchange.example.com`, `*.example.com`. */
-function domainOf(host: string): string {
-  const parts = host.split('.');
-  return parts.length > 2 ? parts.slice(1).join('.') : host;
 }
 
 /** Everything that makes another connection necessary; users and passwords do not. */

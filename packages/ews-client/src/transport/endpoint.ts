@@ -1,6 +1,7 @@
 /**
  * Where EWS is: scheme, host, port and path; and which hosts credentials may be sent to.
  */
+import { isIP } from 'node:net';
 import { EwsError } from '../errors/ews-error.ts';
 
 export interface EndpointOptions {
@@ -52,11 +53,32 @@ export function checkSafe(url: URL): void {
 
 /** Whether credentials may be sent to this host. */
 export function isAllowedHost(endpoint: EndpointOptions, url: URL): boolean {
-  const host = url.hostname.toLowerCase();
-  if (host === endpoint.host.toLowerCase()) return true;
+  const host = bare(url.hostname);
+  if (host === bare(endpoint.host)) return true;
   return (endpoint.allowedHosts ?? []).some((entry) => {
     const name = entry.toLowerCase();
     if (!name.startsWith('*.')) return host === name;
     return host.endsWith(name.slice(1)) && host.length > name.length - 1;
   });
+}
+
+/** A host as it is compared: IPv6 addresses without their brackets. */
+function bare(host: string): string {
+  return host.toLowerCase().replace(/^\[|\]$/g, '');
+}
+
+/** Second-level names under which everybody registers (`co.uk`, `com.tr`, `msk.ru`): no domain of one organisation. */
+const SHARED_LEVEL = /^(ac|co|com|edu|gob|gov|gv|mil|msk|ne|net|nom|or|org|spb)$/;
+
+/**
+ * Patterns for the other servers of the organisation's own domain, for `allowedHosts`: of `mail.example.com` that is
+ * `*.example.com`. Of a name right under a
+ * domain that many organisations share it is only what lies below the name itself; of addresses and bare names, nothing.
+ */
+export function siblingHosts(host: string): readonly string[] {
+  const labels = host.toLowerCase().split('.');
+  if (isIP(host) !== 0 || labels.length < 2 || labels.includes('')) return [];
+  const domain = labels.length === 2 ? labels : labels.slice(1);
+  const isShared = domain.length === 2 && labels.length === 3 && SHARED_LEVEL.test(domain[0] ?? '');
+  return isShared && (domain[1] ?? '').length === 2 ? [`*.${labels.join('.')}`] : [`*.${domain.join('.')}`];
 }
