@@ -30,11 +30,11 @@ export {
   startFakeExchange,
   type TlsOptions,
 } from './ews/index.ts';
+export type { ProxySocketInfo } from './proxy/proxied-pair.ts';
 export {
   type FakeWebProxy,
   type FakeWebProxyOptions,
   type ProxyCounters,
-  type ProxySocketInfo,
   startFakeWebProxy,
 } from './proxy/web-proxy.ts';
 export {

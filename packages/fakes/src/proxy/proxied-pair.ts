@@ -1,7 +1,6 @@
 /** Two sockets tied together: what comes in on one goes out on the other, until one ends, somebody cuts, or nothing passes for too long. */
 import { type RawData, WebSocket } from 'ws';
 import type { TimerHandle, WorldClock } from '../world/clock.ts';
-import type { ProxySocketInfo } from './web-proxy.ts';
 
 export interface PairOptions {
   readonly id: number;
@@ -21,6 +20,13 @@ type Send = () => void;
 /** Frames held while the connector's socket opens or the pair is paused; more is a client gone wild. */
 const MAX_HELD = 10_000;
 const BAD_GATEWAY = 1014;
+
+export interface ProxySocketInfo {
+  readonly id: number;
+  readonly user: string;
+  readonly fromClient: number;
+  readonly fromConnector: number;
+}
 
 export class ProxiedPair {
   readonly user: string;

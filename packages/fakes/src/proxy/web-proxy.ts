@@ -10,7 +10,7 @@ import { CHANNEL_PATH_END, SUBPROTOCOL } from '@calendar-connector/client-protoc
 import { WebSocket, WebSocketServer } from 'ws';
 import type { TrueConfWorld } from '../trueconf/world/trueconf-world.ts';
 import { WorldClock } from '../world/clock.ts';
-import { ProxiedPair } from './proxied-pair.ts';
+import { ProxiedPair, type ProxySocketInfo } from './proxied-pair.ts';
 
 export interface FakeWebProxyOptions {
   /** whose users and tokens count */
@@ -27,13 +27,6 @@ export interface FakeWebProxyOptions {
   readonly origin?: string | null | undefined;
   /** waits of the idle limit; tests give a manual clock */
   readonly timers?: Pick<WorldClock, 'after'> | undefined;
-}
-
-export interface ProxySocketInfo {
-  readonly id: number;
-  readonly user: string;
-  readonly fromClient: number;
-  readonly fromConnector: number;
 }
 
 export interface ProxyCounters {

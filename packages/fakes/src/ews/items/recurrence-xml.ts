@@ -35,6 +35,11 @@ function readPattern(element: XmlElement): RecurrencePattern {
     case 'DailyRecurrence':
       return { type: 'Daily', interval: number(element, 'Interval', 1, 999) };
     case 'WeeklyRecurrence': {
+      if (text('DaysOfWeek') === '')
+        throw new EwsError(
+          'ErrorCalendarInvalidDayForWeeklyRecurrence',
+          'A weekly recurrence needs a day of the week.',
+        );
       const days = text('DaysOfWeek')
         .split(/\s+/)
         .flatMap((day) => DAY_SETS[day] ?? [day as DayOfWeek]);

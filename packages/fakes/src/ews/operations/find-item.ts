@@ -14,10 +14,10 @@ import { type FolderTarget, findFolder, isMaskedFor } from '../targets.ts';
 import { readTime } from '../wire/date-time.ts';
 import { EwsError } from '../wire/ews-error.ts';
 import { answerEach, type MessageBody } from '../wire/response-messages.ts';
+import { mostEntries, type Page, pageOf, refuseTooMany } from './item-pages.ts';
 import { compareValues, readerFor } from './property-values.ts';
 import { compileRestriction } from './restriction.ts';
 
-const DEFAULT_FIND_LIMIT = 1000;
 /** A view may span two years, leap days included. */
 const LONGEST_VIEW_MS = 2 * 366 * 86_400_000;
 
@@ -59,7 +59,7 @@ function findView(
       'The specified view range exceeds the maximum range of two years.',
     );
   const found = itemsInView(context, box, folder.number, from, to);
-  const max = Number(view.attribute('MaxEntriesReturned') ?? Number.POSITIVE_INFINITY);
+  const max = mostEntries(view);
   refuseTooMany(context, Math.min(found.length, max));
   const page = found.slice(0, max);
   return (message) =>
@@ -88,18 +88,6 @@ export function itemsInView(
     }
   }
   return found.sort((a, b) => (a.calendar?.start ?? 0) - (b.calendar?.start ?? 0));
-}
-
-function refuseTooMany(context: RequestContext, count: number): void {
-  const limit = context.budgets.findCountLimit ?? DEFAULT_FIND_LIMIT;
-  if (count <= limit) return;
-  throw new EwsError(
-    'ErrorExceededFindCountLimit',
-    'You have exceeded the maximum number of objects that can be returned for the find operation. Use paging to reduce the result size and try your request again.',
-    {
-      values: { PolicyLimit: String(limit) },
-    },
-  );
 }
 
 function findPage(
@@ -159,44 +147,6 @@ function sort(request: XmlElement, found: ShownItem[]): void {
     }
     return 0;
   });
-}
-
-interface Page {
-  readonly items: readonly ShownItem[];
-  readonly total: number;
-  readonly isLast: boolean;
-  readonly nextOffset?: number;
-  readonly fraction?: readonly [number, number];
-}
-
-function pageOf(context: RequestContext, request: XmlElement, found: readonly ShownItem[]): Page {
-  const limit = context.budgets.findCountLimit ?? DEFAULT_FIND_LIMIT;
-  const total = found.length;
-  const indexed = request.child('IndexedPageItemView');
-  if (indexed !== undefined) {
-    const max = Math.min(Number(indexed.attribute('MaxEntriesReturned') ?? Number.POSITIVE_INFINITY), limit);
-    const offset = Number(indexed.attribute('Offset') ?? 0);
-    const fromEnd = indexed.attribute('BasePoint') === 'End';
-    const start = fromEnd ? Math.max(0, total - offset - max) : offset;
-    const items = found.slice(start, fromEnd ? Math.max(0, total - offset) : offset + max);
-    const nextOffset = offset + items.length;
-    return { items, total, isLast: nextOffset >= total, nextOffset };
-  }
-  const fractional = request.child('FractionalPageItemView');
-  if (fractional !== undefined) {
-    const denominator = Number(fractional.attribute('Denominator') ?? 1);
-    const start = Math.floor((total * Number(fractional.attribute('Numerator') ?? 0)) / denominator);
-    const max = Math.min(Number(fractional.attribute('MaxEntriesReturned') ?? Number.POSITIVE_INFINITY), limit);
-    const items = found.slice(start, start + max);
-    return {
-      items,
-      total,
-      isLast: start + items.length >= total,
-      fraction: [start + items.length, Math.max(total, 1)],
-    };
-  }
-  refuseTooMany(context, total);
-  return { items: found, total, isLast: true };
 }
 
 function rootAttributes(page: Page): Readonly<Record<string, string | number | boolean | undefined>> {

@@ -2,7 +2,7 @@
 import { DAY_MS, offsetMs } from '../../world/zones.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
-import type { Asked, Window } from './user-availability.ts';
+import type { Asked, Window } from './availability-question.ts';
 import { wallText } from './wall-text.ts';
 
 const STEP_MS = 30 * 60_000;

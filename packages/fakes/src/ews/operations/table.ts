@@ -3,6 +3,7 @@ import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import type { RequestContext } from '../request-context.ts';
 import { getUserOofSettings, setUserOofSettings } from './absences.ts';
+import { getInboxRules, getPasswordExpirationDate, getUserRetentionPolicyTags } from './account-settings.ts';
 import { createAttachment, deleteAttachment, getAttachment } from './attachments.ts';
 import { convertId } from './convert-id.ts';
 import { createItem } from './create-item.ts';
@@ -47,7 +48,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ArchiveItem: archiveItem,
   ExportItems: exportItems,
   FindPeople: findPeople,
+  GetInboxRules: getInboxRules,
   GetMailTips: getMailTips,
+  GetPasswordExpirationDate: getPasswordExpirationDate,
+  GetUserRetentionPolicyTags: getUserRetentionPolicyTags,
   GetPersona: getPersona,
   GetUserOofSettings: getUserOofSettings,
   MarkAsJunk: markAsJunk,

@@ -82,7 +82,8 @@ function updateCalendar(
     );
   }
   const base = originalStart === undefined ? record.content : viewOf(record, originalStart).content;
-  const patch = unchangedRecurrence(readCalendarUpdates(context, updates, base), record.series?.recurrence);
+  const asked = readCalendarUpdates(context, updates, base);
+  const patch = originalStart === undefined ? unchangedRecurrence(asked, record.series?.recurrence) : asked;
   const by = box === context.caller.mailbox ? {} : { by: context.caller.mailbox?.profile.name ?? context.caller.login };
   const ref = originalStart === undefined ? { number: record.number } : { number: record.number, originalStart };
   const named = Object.keys(patch).map((name) => (originalStart === undefined ? name : `${originalStart} ${name}`));

@@ -16,6 +16,7 @@ import { readTime } from '../wire/date-time.ts';
 import { openResponse } from '../wire/envelope.ts';
 import { EwsError, EwsFault } from '../wire/ews-error.ts';
 import { toEwsError, writeErrorFields } from '../wire/response-messages.ts';
+import type { Asked, Window } from './availability-question.ts';
 import { itemsInView } from './find-item.ts';
 import { writeSuggestions } from './meeting-suggestions.ts';
 import { wallText } from './wall-text.ts';
@@ -31,17 +32,6 @@ const BUSY_DIGITS: Readonly<Record<string, number>> = {
   NoData: 4,
 };
 const WORK_DAYS = 'Monday Tuesday Wednesday Thursday Friday';
-
-export interface Window {
-  readonly from: number;
-  readonly to: number;
-  readonly stepMs: number;
-  readonly view: string;
-  readonly zone: TimeZone;
-}
-
-/** A person asked about: their mailbox or why there is none. */
-export type Asked = { readonly box: Mailbox; readonly items: readonly ShownItem[] } | { readonly error: EwsError };
 
 export function getUserAvailability(context: RequestContext, request: XmlElement, out: XmlWriter): void {
   const data = request.child('MailboxDataArray')?.children ?? [];

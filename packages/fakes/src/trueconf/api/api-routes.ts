@@ -41,7 +41,12 @@ export function serveRoutes(app: FastifyInstance, dialect: Dialect, routes: read
 
 function answer(dialect: Dialect, route: ApiRoute, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (!dialect.isServed()) {
-    throw new TrueConfRefusal('routeNotFound', `Route ${request.method} ${request.url} is not found.`, '', 'path');
+    throw new TrueConfRefusal(
+      'routeNotFound',
+      `Route ${request.method} ${request.url.split('?')[0]} is not found.`,
+      '',
+      'path',
+    );
   }
   const caller = route.scope === null ? NOBODY : authorise(dialect.world, request, route.scope);
   const result = route.work({
