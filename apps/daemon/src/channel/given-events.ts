@@ -7,7 +7,7 @@ import type { SeriesMaster } from '@calendar-connector/calendar-model';
 import type { StoredItem } from '@calendar-connector/sync-core';
 
 /** The oldest go: then a client that holds one of them is told to read anew, if it came back, or keeps a ghost until it lists. */
-const MAX_GIVEN = 200_000;
+const MAX_GIVEN = 100_000;
 
 /** `single`: one event under the stored id; otherwise the series as it was shown. */
 export type Given = 'single' | StoredItem;
@@ -21,16 +21,17 @@ export class GivenEvents {
   }
 
   remember(stored: StoredItem): void {
-    const { eventId, item } = stored;
+    const { mailbox, eventId, meeting, item } = stored;
+    const given: Given = item.kind === 'seriesMaster' ? { mailbox, eventId, meeting, item: outlineOf(item) } : 'single';
     this.#given.delete(eventId);
-    this.#given.set(eventId, item.kind === 'seriesMaster' ? { ...stored, item: outlineOf(item) } : 'single');
+    this.#given.set(eventId, given);
     if (this.#given.size <= MAX_GIVEN) return;
     const [oldest] = this.#given.keys();
     if (oldest !== undefined) this.#given.delete(oldest);
   }
 }
 
-/** Enough of a series to know its occurrences: texts and people are left out. */
-function outlineOf({ body: _body, ...master }: SeriesMaster): SeriesMaster {
-  return { ...master, subject: '', location: '', attendees: [], links: [] };
+/** Enough of a series to know its occurrences: texts and people are left out, ids of changed occurrences stay what they were. */
+function outlineOf({ body: _body, organizer: _organizer, ...master }: SeriesMaster): SeriesMaster {
+  return { ...master, subject: '', location: '', attendees: [], links: [], marker: {}, exceptions: [] };
 }
