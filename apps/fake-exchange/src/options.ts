@@ -33,7 +33,11 @@ export class HelpShown extends Error {}
 
 /** Reads the arguments; wrong ones throw with a sentence. Without any port all servers start on free ones. */
 export async function readOptions(args: readonly string[]): Promise<Options> {
-  const port = (description: string) => ({ type: 'number' as const, description: `${description} (0: any free port)` });
+  const port = (description: string) => ({
+    type: 'number' as const,
+    requiresArg: true,
+    description: `${description} (0: any free port)`,
+  });
   const parser = yargs([...args])
     .scriptName('fake-exchange')
     .usage('$0 [options]\n\nStarts a fake Exchange, TrueConf Server and registration server for tests.')
@@ -74,7 +78,7 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
     .strict()
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new Error(message);
+      throw error ?? new Error(`${message} (--help lists all options)`);
     })
     .wrap(100)
     .version(VERSION)
@@ -91,7 +95,7 @@ export async function readOptions(args: readonly string[]): Promise<Options> {
   const { host, mailboxes, items, seed, profile, tls, caFile, clock, rate, json } = parsed;
   const { issuerKey, issuerPublicKey, connectorUrl } = parsed;
   const files = { caFile, issuerKey, issuerPublicKey };
-  const backEnds = parsed.backEnds?.split(',').filter((name) => name !== '');
+  const backEnds = parsed.backEnds?.split(',').map((name) => name.trim());
   return { ...ports, ...files, connectorUrl, host, mailboxes, items, seed, profile, tls, clock, rate, json, backEnds };
 }
 
@@ -108,6 +112,14 @@ function check(argv: Readonly<Record<string, unknown>>): true {
   if (argv['proxy-port'] !== undefined && !/^wss?:\/\//.test(String(argv['connector-url']))) {
     throw new Error('--proxy-port needs --connector-url ws://host:port.');
   }
+  const names = argv['back-ends'];
+  if (
+    names !== undefined &&
+    !String(names)
+      .split(',')
+      .every((name) => /^[\w-]+$/.test(name.trim()))
+  )
+    throw new Error('--back-ends must be names of letters, digits and dashes, comma-separated.');
   if (argv['ca-file'] !== undefined && argv.tls !== true) throw new Error('--ca-file needs --tls.');
   return true;
 }

@@ -30,7 +30,7 @@ export async function runFakeExchange(args: readonly string[], surroundings: Sur
   try {
     harness = await open(options);
   } catch (error) {
-    surroundings.complain(`fake-exchange: cannot start: ${messageOf(error)}`);
+    surroundings.complain(`fake-exchange: cannot start: ${causeAndCure(error)}`);
     return EXIT_UNAVAILABLE;
   }
   announce(options, harness, surroundings.print);
@@ -71,6 +71,22 @@ function addressesOf({ exchange, trueconf, registration, proxy, control }: Harne
     ...(proxy ? { proxy: proxy.url } : {}),
     ...(control ? { control: control.url } : {}),
   };
+}
+
+/** What a person can do about a start that failed. */
+function causeAndCure(error: unknown): string {
+  const { code, port, address, path } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${address} is taken by another program. Stop that, or choose another port (0: any free one).`;
+    case 'EADDRNOTAVAIL':
+      return `this machine has no address ${address}. Give one it has with --host.`;
+    case 'EACCES':
+    case 'ENOENT':
+      return `${path ?? `port ${port}`} cannot be ${path === undefined ? 'opened' : 'read or written'}. Check that the place exists and is yours.`;
+    default:
+      return messageOf(error);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -101,6 +101,8 @@ describe('fake-exchange', () => {
     [['--profile', 'wild'], 'Invalid values'],
     [['--proxy-port', '0'], '--proxy-port needs --connector-url'],
     [['--ca-file', 'x'], '--ca-file needs --tls'],
+    [['--exchange-port'], 'Not enough arguments following: exchange-port'],
+    [['--back-ends', ','], '--back-ends must be names'],
   ])('refuses %o with 64 and a sentence', async (args, sentence) => {
     const run = start(...args);
     expect(await run.code).toBe(64);
@@ -113,7 +115,17 @@ describe('fake-exchange', () => {
     const port = new URL(first.trueconf ?? '').port;
     const run = start('--trueconf-port', port);
     expect(await run.code).toBe(69);
-    expect(run.complaints).toEqual([expect.stringContaining('EADDRINUSE')]);
+    expect(run.complaints).toEqual([expect.stringContaining(`port ${port} of 127.0.0.1 is taken by another program`)]);
+  });
+
+  it.each([
+    [['--tls', '--ca-file', '/nonexistent/ca.pem'], '/nonexistent/ca.pem cannot be read or written'],
+    [['--issuer-key', import.meta.filename], 'not JSON. Name a file with a private Ed25519 key'],
+    [['--host', '203.0.113.77'], 'this machine has no address 203.0.113.77'],
+  ])('says 69, the cause and the cure of %o', async (args, sentence) => {
+    const run = start(...args);
+    expect(await run.code).toBe(69);
+    expect(run.complaints.join('\n')).toContain(sentence);
   });
 
   it('explains itself', async () => {

@@ -25,6 +25,7 @@ export async function startControlServer(
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 4000 },
+    frameworkErrors: (_error, request, reply) => refuse(unreadableAddress(request.url), reply as FastifyReply),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -74,6 +75,10 @@ function checked(schema: ControlRoute['body'], value: unknown, where: string): u
   const issue = result.error.issues[0];
   const place = [where, ...(issue?.path ?? [])].join('.');
   throw new ControlRefusal(400, 'invalidRequest', `${place}: ${issue?.message ?? 'not valid'}`);
+}
+
+function unreadableAddress(url: string): ControlRefusal {
+  return new ControlRefusal(400, 'invalidRequest', `${url} is no valid address: percent-encode ids in it.`);
 }
 
 function refuse(error: unknown, reply: FastifyReply): void {

@@ -45,6 +45,10 @@ async function keptPrivateJwk(file: string): Promise<JWK> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as JWK;
   } catch (error) {
+    if (error instanceof SyntaxError)
+      throw new Error(
+        `${file}: not JSON. Name a file with a private Ed25519 key in JWK form, or one that is not there yet.`,
+      );
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const jwk = await newPrivateJwk();
