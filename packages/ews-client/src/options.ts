@@ -53,6 +53,8 @@ export interface EwsTimings {
   /** first wait before a lost stream is opened again; doubles up to `reopenMaxMs` */
   readonly reopenMs?: number;
   readonly reopenMaxMs?: number;
+  /** after mailboxes are added, how long to wait for further ones before a stream is opened anew */
+  readonly regroupMs?: number;
   /** while the server is away, one of its streams is tried at least this often */
   readonly scoutMs?: number;
   /** how long what autodiscover said is believed */
@@ -119,6 +121,7 @@ const TIMINGS: Required<EwsTimings> = {
   streamGraceMs: 60_000,
   reopenMs: 1_000,
   reopenMaxMs: 60_000,
+  regroupMs: 500,
   scoutMs: 4_000,
   autodiscoverTtlMs: 3_600_000,
 };

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { EwsSource } from '../src/index.ts';
 import { resolveUser, startFake } from './support/fake.ts';
 import { answer, startSoapServer } from './support/soap-server.ts';
-import { mailboxAt, never, sourceTo } from './support/source.ts';
+import { hurried, mailboxAt, never, sourceTo } from './support/source.ts';
 
 const at = (text: string) => Date.parse(text);
 const HOUR_MS = 3_600_000;
@@ -137,7 +137,7 @@ describe('each of these questions', () => {
 
   it.each(QUESTIONS)('$operation is repeated through a hiccup of the server', async ({ operation, ask }) => {
     await using started = await startFake();
-    const source = started.source();
+    const source = started.source({ clock: hurried });
     const mailbox = await resolveUser(source, 1);
     const calm = await ask(source, mailbox);
     started.fake.faults.add({ kind: 'status', status: 502, operation, count: 1 });

@@ -6,11 +6,11 @@ import { mailboxAddress } from '@calendar-connector/calendar-model';
 import { startFakeExchange } from '@calendar-connector/fakes';
 import type { ResolvedMailbox } from '@calendar-connector/sync-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { EwsError, type EwsSource, type EwsTimings } from '../src/index.ts';
+import { type Clock, EwsError, type EwsSource, type EwsTimings, systemClock } from '../src/index.ts';
 import { certificate, Listener, resolveUser, startFake } from './support/fake.ts';
-import { never } from './support/source.ts';
+import { hurried, never } from './support/source.ts';
 
-const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, streamSilenceMs: 400, scoutMs: 50 };
+const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, regroupMs: 10, streamSilenceMs: 400, scoutMs: 50 };
 const DRAFT = { subject: 'x', start: Date.parse('2026-12-01T09:00:00Z'), end: Date.parse('2026-12-01T10:00:00Z') };
 const USER1 = 'user1@example.test';
 const USER2 = 'user2@example.test';
@@ -44,11 +44,16 @@ async function expectHints(listener: Listener, change: (user: string) => void, u
 describe('half-open TCP', () => {
   it('costs the call its time-out, named with its length; another mailbox is answered meanwhile', async () => {
     await using started = await startFake();
-    const source = started.source({ timings: { callMs: 1_000 } });
+    // The time-out of a call is over when the test says so.
+    const overdue: (() => void)[] = [];
+    const after = (ms: number, run: () => void) => (ms === 1_000 ? void overdue.push(run) : systemClock.after(ms, run));
+    const clock: Clock = { now: () => Date.now(), after: (ms, run) => after(ms, run) ?? (() => undefined) };
+    const source = started.source({ timings: { callMs: 1_000 }, clock });
     const [one, two] = [await resolveUser(source, 1), await resolveUser(source, 2)];
     started.fake.faults.add({ kind: 'halfOpen', mailbox: USER1, operation: 'SyncFolderItems', count: 1 });
     const dead = failureOf(sync(source, one));
     expect((await sync(source, two)).complete).toBe(true);
+    for (const expire of overdue) expire();
     expect(await dead).toMatchObject({
       kind: 'timeout',
       retriable: true,
@@ -140,7 +145,7 @@ describe('a mailbox that moves', () => {
 
   it('while the move lasts fails alone, to be tried again', async () => {
     await using started = await startFake();
-    const source = started.source({ clock: hurried() });
+    const source = started.source({ clock: hurried });
     const [one, two] = [await resolveUser(source, 1), await resolveUser(source, 2)];
     const move = started.fake.faults.add({ kind: 'mailboxMoved', mailbox: USER1 });
     const [moving, staying] = await Promise.allSettled([sync(source, one), sync(source, two)]);
@@ -180,7 +185,7 @@ describe('a wrong password', () => {
       { login: 'svc@example.test', password: () => 'Passw0rd!' },
       { login: 'second@example.test', password: () => password },
     ];
-    const source = started.source({ credentials, clock: hurried() });
+    const source = started.source({ credentials, clock: hurried });
     const users = Array.from({ length: 20 }, (_, n) => mailboxAddress(`user${n + 1}@example.test`));
     const resolveAll = () => Promise.allSettled(users.map((user) => source.resolve(user, never)));
     await resolveAll();
@@ -229,14 +234,3 @@ describe('impersonation denied for one of 200', () => {
     expect(started.fake.counters.snapshot().subscriptions).toBe(200);
   });
 });
-
-/** Pauses a hundred times as short. */
-function hurried() {
-  return {
-    now: () => Date.now(),
-    after: (ms: number, run: () => void) => {
-      const timer = setTimeout(run, ms / 100);
-      return () => clearTimeout(timer);
-    },
-  };
-}

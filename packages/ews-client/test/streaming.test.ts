@@ -10,7 +10,7 @@ import { answer, fault, startSoapServer, success } from './support/soap-server.t
 import { mailboxAt, never, sourceTo } from './support/source.ts';
 
 /** Everything that waits, made quick. */
-const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, streamSilenceMs: 400 };
+const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, regroupMs: 10, streamSilenceMs: 400 };
 const DRAFT = { subject: 'x', start: Date.parse('2026-12-01T09:00:00Z'), end: Date.parse('2026-12-01T10:00:00Z') };
 const USER1 = 'user1@example.test';
 const USER2 = 'user2@example.test';
@@ -77,7 +77,7 @@ describe('a notification stream', () => {
 
   it('tries again for one who was refused without touching the others', async () => {
     await using started = await startFake({ world: { mailboxes: 10 } });
-    const source = started.source({ timings: { reopenMs: 10, reopenMaxMs: 50 } });
+    const source = started.source({ timings: { reopenMs: 10, reopenMaxMs: 50, regroupMs: 10 } });
     const mailboxes = await Promise.all(Array.from({ length: 10 }, (_, n) => resolveUser(source, n + 1)));
     const denied = started.fake.faults.add({ kind: 'impersonationDenied', mailbox: USER1 });
     const listener = new Listener();

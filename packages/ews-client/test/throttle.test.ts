@@ -8,7 +8,7 @@ import { type Clock, EwsError, type EwsObserver } from '../src/index.ts';
 import { Limiter } from '../src/throttle/limiter.ts';
 import { resolveUser, startFake } from './support/fake.ts';
 import { answer, backOff, failure, fault, gotItem, type Reply, startSoapServer } from './support/soap-server.ts';
-import { mailboxAt, never, sourceTo } from './support/source.ts';
+import { hurried, mailboxAt, never, sourceTo } from './support/source.ts';
 
 interface Due {
   readonly at: number;
@@ -354,8 +354,7 @@ describe('throttling as servers announce it', () => {
         ? fault('ErrorExceededConnectionCount', 'Policy: MaxConcurrency. Suggested backoff time 0 ms')
         : answer('GetItem', gotItem('A')),
     );
-    const clock: Clock = { now: () => Date.now(), after: (ms, run) => quick(ms, run) };
-    await using source = sourceTo(server.port, { clock });
+    await using source = sourceTo(server.port, { clock: hurried });
     expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
     expect(server.requests).toHaveLength(2);
   });
@@ -375,9 +374,3 @@ describe('throttling as servers announce it', () => {
     expect(started.fake.counters.snapshot().backOffViolations).toBe(0);
   });
 });
-
-/** Timers a hundred times as fast. */
-function quick(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms / 100);
-  return () => clearTimeout(timer);
-}

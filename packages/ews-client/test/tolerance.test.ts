@@ -11,7 +11,7 @@ import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
 import { decodeBytes, EwsError, type EwsSourceOptions, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
 import { answer, BASIC, gotItem, type Reply, startSoapServer } from './support/soap-server.ts';
-import { mailboxAt, never, sourceTo } from './support/source.ts';
+import { hurried, mailboxAt, never, sourceTo } from './support/source.ts';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';
@@ -176,8 +176,10 @@ describe('a refusal written in another way', () => {
   ])('with HTTP %i and "%s" is judged by its status', async (status, body, kind) => {
     const headers = { 'content-type': body.startsWith('<html') ? 'text/html' : 'text/xml' };
     // Four tries, as after any hiccup, without their pauses.
-    const clock = { now: () => Date.now(), after: quick };
-    expect(await failureOf(readFrom({ status, headers, body }, { clock }))).toMatchObject({ kind, httpStatus: status });
+    expect(await failureOf(readFrom({ status, headers, body }, { clock: hurried }))).toMatchObject({
+      kind,
+      httpStatus: status,
+    });
   });
 });
 
@@ -359,12 +361,6 @@ describe.skipIf(!examplesAreHere)('the examples of the documentation', () => {
     expect(readdirSync(EXAMPLES).length).toBeGreaterThan(400);
   });
 });
-
-/** Timers a hundred times as fast. */
-function quick(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms / 100);
-  return () => clearTimeout(timer);
-}
 
 /** Answers each request with bytes as they stand; the connection ends when they say so, or when they name no length. */
 async function startRawServer(reply: (head: string) => string) {

@@ -24,8 +24,6 @@ import { readStream } from './stream-connection.ts';
 import type { StreamEnvelope } from './stream-decoder.ts';
 import { Subscriber } from './subscriber.ts';
 
-/** after a change of members, how long to wait for further ones before the connection is reopened */
-const REGROUP_MS = 500;
 /** latecomers have a stream of their own while they are at most this part of the main one's members */
 const LATE_PART = 1 / 4;
 /** a small stream that fails so often in a row is given up for a new main one */
@@ -145,7 +143,7 @@ export class StreamGroup {
       } catch (error) {
         this.#continuous = new Set();
         if (this.#closing.signal.aborted) return;
-        if (this.#wake.signal.aborted) await this.#rest(REGROUP_MS);
+        if (this.#wake.signal.aborted) await this.#rest(this.#options.context.options.timings.regroupMs);
         else await this.#recover(asSeenOutside(errorOfException(error, { operation: 'GetStreamingEvents' }, false)));
       }
     }
@@ -192,7 +190,7 @@ export class StreamGroup {
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
-        if (wake.signal.aborted) await this.#rest(REGROUP_MS, signal);
+        if (wake.signal.aborted) await this.#rest(this.#options.context.options.timings.regroupMs, signal);
         else await this.#recoverLatecomers(error, failures++, signal);
       }
     }

@@ -35,6 +35,7 @@ interface WritableList {
 export interface LibraryRequest {
   Validate(): void;
   BuildXHR(): { data: string };
+  WriteAttributesToXml(writer: XmlWriter): void;
   PropertySet: unknown;
   ItemIds: WritableList;
   FolderIds: WritableList;

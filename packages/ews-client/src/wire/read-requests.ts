@@ -209,6 +209,8 @@ export function getServerTimeZones(facade: Facade, mailbox: string | undefined, 
   return facade.build('GetServerTimeZones', mailbox, (library, service) => {
     const request = new library.GetServerTimeZonesRequest(service);
     if (ids.length > 0) request.Ids = ids;
+    // Ids and names are enough: the rules of all zones are a megabyte that nobody believes (facts §1.10).
+    request.WriteAttributesToXml = (writer) => writer.WriteAttributeValue('ReturnFullTimeZoneData', 'false');
     return request;
   });
 }
