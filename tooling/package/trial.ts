@@ -41,6 +41,8 @@ export class Trial {
     this.#refusesUnregistered();
     this.#register();
     await this.#starts();
+    this.#servesPages();
+    this.#tellsItsCommit();
     this.#meeting(['--subject', 'Installed and working']);
     await this.#reloads();
     await this.#watchdog();
@@ -156,6 +158,36 @@ export class Trial {
       'running',
       `active (running), “${this.#show('StatusText')}”; ${/exposure level[^\d]*(\d+\.\d)/.exec(score)?.[1] ?? '?'} of 10 exposed`,
     );
+  }
+
+  /** Both pages with all they load, from what the package put beside the program. */
+  #servesPages(): void {
+    const pages = ['/', '/calendar/'].map((place) => ({ place, ...this.#fetch(place) }));
+    const assets = new Set(pages.flatMap(({ text }) => text.match(/\/assets\/[^"]+/g) ?? []));
+    expect(assets.size >= 3, `the pages load scripts and a style sheet: ${[...assets].join(', ')}`);
+    const all = [...pages, ...[...assets].map((place) => ({ place, ...this.#fetch(place) }))];
+    for (const { place, status, text } of all)
+      expect(status === 200 && text.length > 0, `${place} is served: ${status}, ${text.length} characters`);
+    tell('pages served', all.map(({ place, text }) => `${place} ${Math.ceil(text.length / 1024)} KB`).join(', '));
+  }
+
+  /** What runs is what was built: the same commit in the program, in its status and in its metrics. */
+  #tellsItsCommit(): void {
+    const { output } = this.#machine.inside([PROGRAM, 'status', '--json']);
+    const { commit } = JSON.parse(output.slice(output.indexOf('{'))) as { commit: string };
+    const version = this.#machine.inside([PROGRAM, '--version']).output;
+    expect(/^[0-9a-f]{12,40}$/.test(commit), `status names the commit: ${commit}`);
+    expect(version.includes(commit.slice(0, 12)), `--version names the same one: ${version}`);
+    tell('status', `commit ${commit.slice(0, 12)}`);
+  }
+
+  #fetch(place: string): { readonly status: number; readonly text: string } {
+    const [enter = '', ...rest] = this.#machine.networkPrefix();
+    const script = `fetch('http://127.0.0.1:4316${place}').then(async (answer) =>
+      console.log(JSON.stringify({ status: answer.status, text: await answer.text() })))`;
+    const done = spawnSync(enter, [...rest, nodeBinary(), '--eval', script], { encoding: 'utf8', maxBuffer: 8 << 20 });
+    expect(done.status === 0, `${place} answers: ${done.stderr}`);
+    return JSON.parse(done.stdout) as { status: number; text: string };
   }
 
   #meeting(args: readonly string[]): void {

@@ -34,6 +34,7 @@ import { MailboxHistory } from './operation/mailbox-history.ts';
 import { createMetrics, type Metrics } from './operation/metrics.ts';
 import { Pulse } from './operation/pulse.ts';
 import { Repeats } from './operation/repeats.ts';
+import { VERSION } from './version.ts';
 
 export interface DaemonOptions {
   readonly config: ConnectorConfig;
@@ -74,6 +75,7 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.#config = options.config;
+    this.#metrics.buildInfo.set({ version: VERSION.version, commit: VERSION.commit }, 1);
     this.#targets = new Targets(this.#metrics);
     const { log } = options;
     this.#sources = new Sources(() => this.#config, { metrics: this.#metrics, log, repeats: this.#repeats });

@@ -23,6 +23,7 @@ export interface RunOptions {
   readonly configFile?: string;
   readonly root?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** of reasons not to start */
   readonly language?: Language;
   /** where reasons not to start go */
   readonly writeError?: (line: string) => void;
@@ -40,7 +41,7 @@ export async function runDaemon(options: RunOptions = {}): Promise<number> {
     return await run(options, writeError);
   } catch (error) {
     if (!(error instanceof StartFault)) throw error;
-    writeError(`tc_calendar: ${error.message}`);
+    writeError(`tc_calendar: ${error.text[options.language ?? 'en']}`);
     return error.exitCode;
   }
 }
@@ -51,7 +52,7 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
   const paths = installationPaths(root);
   const read = (): ConnectorConfig => readConfig({ ...options, env }, root, writeError);
   const config = read();
-  const licence = await registered(config, paths, options.language ?? config.language);
+  const licence = await registered(config, paths);
   const log = openLog({
     level: config.log.level,
     personalData: config.log.personalData,
@@ -91,22 +92,19 @@ function readConfig(
   for (const finding of loaded.findings) writeError(formatFinding(finding));
   if (loaded.ok) return loaded.config;
   const count = loaded.findings.filter((finding) => finding.level === 'error').length;
-  throw new StartFault(
-    EXIT.badConfig,
-    `the configuration has ${count} ${count === 1 ? 'error' : 'errors'} (above); correct it and start again`,
-  );
+  throw new StartFault(EXIT.badConfig, {
+    en: `the configuration has ${count} ${count === 1 ? 'error' : 'errors'} (above); correct it and start again`,
+    ru: `ошибок в конфигурации: ${count} (см. выше); исправьте её и запустите снова`,
+  });
 }
 
 /** The service does not start before registration (feature A6); with a licence that has ended it starts, for reading only. */
-async function registered(
-  config: ConnectorConfig,
-  paths: InstallationPaths,
-  language: Language,
-): Promise<LicenceCheck> {
+async function registered(config: ConnectorConfig, paths: InstallationPaths): Promise<LicenceCheck> {
   const check = await checkLicence(licencePlace(config, paths.data), Date.now());
   if (check.licence) return check;
   const fault = check.entitlements.fault ?? { code: 'notRegistered' as const };
-  throw new StartFault(EXIT.notRegistered, licenceMessage(fault, language));
+  const text = { en: licenceMessage(fault, 'en'), ru: licenceMessage(fault, 'ru') };
+  throw new StartFault(EXIT.notRegistered, text);
 }
 
 interface Running {

@@ -20,11 +20,15 @@ const NEXT = {
   ],
 } as const;
 
+const NO_KEY = { en: 'the registration key is empty', ru: 'ключ регистрации пуст' } as const;
+
 export async function run(call: Call): Promise<number> {
   const { io, language } = call;
+  const key = argument(call, 'key').trim();
+  if (key === '') throw new CommandFault(EXIT.usage, NO_KEY[language]);
   const settings = registrationSettings(call);
   const { version } = programVersion();
-  const options = { ...settings, key: argument(call, 'key'), version, now: io.now(), signal: io.signal };
+  const options = { ...settings, key, version, now: io.now(), signal: io.signal };
   const registered = await registerOnline(options);
   if (registered.ok) {
     io.out(REGISTERED_TEXT);

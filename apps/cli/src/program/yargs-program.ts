@@ -14,7 +14,7 @@ const WORDS = {
   version: { en: 'show version and commit', ru: 'показать версию и коммит' },
   exits: { en: 'Exit codes:', ru: 'Коды завершения:' },
   usage: { en: 'Usage: $0 [command] [options]', ru: 'Использование: $0 [команда] [параметры]' },
-  subcommand: { en: 'Name one of the commands above.', ru: 'Укажите одну из команд выше.' },
+  subcommand: { en: 'name one of its commands: ', ru: 'укажите одну из её команд: ' },
 } as const satisfies Record<string, Text>;
 
 /** What the commands of one first word are about. */
@@ -113,7 +113,7 @@ function addGroup(
   const names = commands.map(({ words }) => words[1]).join(', ');
   program.command(name, `${GROUPS[name]?.[language] ?? name}: ${names}`, (inner) => {
     for (const command of commands) addCommand(inner, command.words[1] ?? '', command, language, choose(command));
-    return inner.demandCommand(1, WORDS.subcommand[language]);
+    return inner.demandCommand(1, `${name}: ${WORDS.subcommand[language]}${names}`);
   });
 }
 

@@ -47,14 +47,18 @@ export async function openDatabase(
     };
   } catch (error) {
     if (!isFailure(error)) throw error;
-    const where = config.dbConnectionConfig
-      ? `dbConnectionConfig in config.json (${config.dbConnectionConfig.host}:${config.dbConnectionConfig.port})`
-      : `the folder ${paths.embeddedDatabase}`;
-    throw new StartFault(
-      EXIT.unavailable,
-      `the database cannot be used: ${error.message}; check ${where}, then start again`,
-      error,
-    );
+    const { dbConnectionConfig: external } = config;
+    const [en, ru] = external
+      ? [
+          `dbConnectionConfig in config.json (${external.host}:${external.port})`,
+          `dbConnectionConfig в config.json (${external.host}:${external.port})`,
+        ]
+      : [`the folder ${paths.embeddedDatabase}`, `папку ${paths.embeddedDatabase}`];
+    const text = {
+      en: `the database cannot be used: ${error.message}; check ${en}, then start again`,
+      ru: `база данных недоступна: ${error.message}; проверьте ${ru}, затем запустите снова`,
+    };
+    throw new StartFault(EXIT.unavailable, text, error);
   }
 }
 

@@ -10,13 +10,18 @@ export const EXIT = {
   badConfig: 78,
 } as const;
 
+/** The same sentence in each language. */
+export type Text = Readonly<Record<'en' | 'ru', string>>;
+
 /** A reason not to start, in one line: what, why, what to do. */
 export class StartFault extends Error {
   readonly exitCode: number;
+  readonly text: Text;
 
-  constructor(exitCode: number, message: string, cause?: unknown) {
-    super(message, { cause });
+  constructor(exitCode: number, text: Text, cause?: unknown) {
+    super(text.en, { cause });
     this.name = 'StartFault';
     this.exitCode = exitCode;
+    this.text = text;
   }
 }
