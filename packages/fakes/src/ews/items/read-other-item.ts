@@ -7,6 +7,7 @@ import { guidOf } from '../../world/random.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { RequestContext } from '../request-context.ts';
 import { isFalse, isTrue } from '../wire/booleans.ts';
+import { readTime, utcText } from '../wire/date-time.ts';
 import { readExtendedProperty } from './extended-properties.ts';
 import { mergeEntries } from './indexed-entries.ts';
 import { toOpaque } from './opaque-xml.ts';
@@ -93,6 +94,14 @@ export function readContent(element: XmlElement, base: ItemContent): ItemContent
   return content;
 }
 
+const MOMENTS = new Set(['AssignedTime', 'Birthday', 'CompleteDate', 'DueDate', 'StartDate', 'WeddingAnniversary']);
+
+/** Moments come back in UTC, however they were written. */
+function dated(node: OpaqueNode): OpaqueNode {
+  if (!MOMENTS.has(node.name) || node.text.trim() === '') return node;
+  return { ...node, text: utcText(readTime(node.text, undefined)) };
+}
+
 export function applyContent(child: XmlElement, content: ItemContent): ItemContent {
   switch (child.name) {
     case 'Subject':
@@ -131,7 +140,7 @@ export function applyContent(child: XmlElement, content: ItemContent): ItemConte
         ...content,
         opaque: new Map<string, OpaqueNode>(content.opaque).set(
           child.name,
-          mergeEntries(content.opaque.get(child.name), toOpaque(child)),
+          mergeEntries(content.opaque.get(child.name), dated(toOpaque(child))),
         ),
       };
   }

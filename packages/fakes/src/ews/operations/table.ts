@@ -5,6 +5,7 @@ import type { RequestContext } from '../request-context.ts';
 import { getUserOofSettings, setUserOofSettings } from './absences.ts';
 import { getInboxRules, getPasswordExpirationDate, getUserRetentionPolicyTags } from './account-settings.ts';
 import { createAttachment, deleteAttachment, getAttachment } from './attachments.ts';
+import { findConversations, getConversationItems } from './conversations.ts';
 import { convertId } from './convert-id.ts';
 import { createItem } from './create-item.ts';
 import { addDelegate, getDelegate, removeDelegate, updateDelegate } from './delegates.ts';
@@ -47,7 +48,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AddDelegate: addDelegate,
   ArchiveItem: archiveItem,
   ExportItems: exportItems,
+  FindConversation: findConversations,
   FindPeople: findPeople,
+  GetConversationItems: getConversationItems,
   GetInboxRules: getInboxRules,
   GetMailTips: getMailTips,
   GetPasswordExpirationDate: getPasswordExpirationDate,
