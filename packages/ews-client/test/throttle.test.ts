@@ -374,3 +374,35 @@ describe('throttling as servers announce it', () => {
     expect(started.fake.counters.snapshot().backOffViolations).toBe(0);
   });
 });
+
+describe('many calls at a time, with nothing but defaults, by the count of the fake', () => {
+  it('find what a mailbox bears, the search included in at most one refusal in a hundred', async () => {
+    await using started = await startFake();
+    const source = started.source({ clock: hurried });
+    const mailbox = await resolveUser(source, 1);
+    started.fake.setBudgets({ maxConcurrency: 4, serviceTimeMs: 2 });
+    let left = 1_200;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) await source.resolveNames(mailbox, mailbox.address, never);
+    };
+    await Promise.all(Array.from({ length: 12 }, worker));
+    const { byCode, concurrencyHighWaterByMailbox } = started.fake.counters.snapshot();
+    expect(byCode.ErrorExceededConnectionCount ?? 0).toBeLessThanOrEqual(12);
+    // All four places were used, and no more was ever let in.
+    expect(concurrencyHighWaterByMailbox[mailbox.address]).toBe(4);
+  });
+
+  it('never fall into a pause, though several mailboxes are told to pause again and again', async () => {
+    await using started = await startFake();
+    const source = started.source();
+    const mailboxes = await Promise.all([1, 2, 3].map((n) => resolveUser(source, n)));
+    started.fake.setBudgets({ requestsPerMinute: 30, backOffMs: 100 });
+    const calls = mailboxes.flatMap((mailbox) =>
+      Array.from({ length: 130 }, () => source.resolveNames(mailbox, mailbox.address, never)),
+    );
+    await Promise.all(calls);
+    const { backOffsAnnounced, backOffViolations } = started.fake.counters.snapshot();
+    expect(backOffsAnnounced).toBeGreaterThanOrEqual(12);
+    expect(backOffViolations).toBe(0);
+  });
+});
