@@ -63,4 +63,7 @@ export const ONLY_IN: Readonly<Record<string, readonly string[]>> = {
 export const MAX_LINES = 500;
 
 /** Looks at a certificate that is not trusted in order to say what is wrong with it; sends nothing over the connection. */
-export const MAY_INSPECT_CERTIFICATES = ['apps/cli/src/doctor/endpoint-probe.ts'];
+export const MAY_INSPECT_CERTIFICATES = [
+  'apps/cli/src/doctor/endpoint-probe.ts',
+  'apps/daemon/src/operation/certificates.ts',
+];
