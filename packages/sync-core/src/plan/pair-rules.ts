@@ -76,6 +76,8 @@ function create(draft: Draft, rule: 'R01' | 'R02', ownership: ConferenceBinding[
   }
   if (owner === null) {
     draft.block('R40', 'organizerWithoutAccount');
+    // Accounts are made without anything happening in Exchange: somebody has to ask again as long as it matters.
+    if (!assessment.agenda.over) draft.again.push(now + settings.timing.retryCapMs);
     return;
   }
   const { keyword } = settings;

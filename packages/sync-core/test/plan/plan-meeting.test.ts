@@ -227,6 +227,8 @@ describe('planning a meeting with a conference (C3, C4)', () => {
     const { plan, meeting: next } = world.round(meeting([copy(ANNA, linked())]));
     expect(plan.decisions).toEqual([]);
     expect(next.baseline?.blocked).toEqual({ reason: 'organizerWithoutAccount', since: NOW });
+    // An account may be made later, and nothing in Exchange says so.
+    expect(plan.planAgainAt).toBe(NOW + world.settings.timing.retryCapMs);
     world.settings = settingsWith({ ownerless: 'fallback', fallbackOwner: trueConfUserId('service') });
     world.settleDown(next);
     expect(world.conferences.get('100500')?.owner).toBe('service');
