@@ -6,7 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ControlClient } from '../../../tooling/scene/control-client.ts';
 import type { Watcher } from '../../../tooling/scene/watcher.ts';
 import { FakeWorlds } from './support/fake-worlds.ts';
-import { DAY_MS, HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, until } from './support/stage.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  inHours,
+  inMs,
+  MINUTE_MS,
+  mail,
+  openStage,
+  type Stage,
+  unique,
+  until,
+} from './support/stage.ts';
 
 const ANNA = 'anna@second.test';
 
@@ -190,18 +201,19 @@ describe('reload, B5', () => {
 describe('chapter 3.0.2, conferences', () => {
   test('syncConferenceParticipants false: title and time follow, people are left alone', async () => {
     await stage.reload((config) => Object.assign(config, { syncConferenceParticipants: false }));
-    await stage.worlds.planConference({ id: 'people', topic: 'Old title', owner: 'user1', participants: ['user5'] });
+    const [id, title] = [unique('people'), unique('New title')];
+    await stage.worlds.planConference({ id, topic: 'Old title', owner: 'user1', participants: ['user5'] });
     const start = inHours(16);
     await stage.worlds.meet('user1', {
-      subject: 'New title',
+      subject: title,
       start,
       end: start + HOUR_MS,
-      location: linkTo('people'),
+      location: linkTo(id),
       attendees: [mail('user2')],
     });
     const conference = await until('the title', async () => {
-      const one = await stage.worlds.conference('people');
-      return one?.topic === 'New title' && one;
+      const one = await stage.worlds.conference(id);
+      return one?.topic === title && one;
     });
     expect(conference.participants.map(({ id }) => id.split('@')[0])).toEqual(['user5']);
     await stage.reload((config) => Object.assign(config, { syncConferenceParticipants: true }));
@@ -210,29 +222,31 @@ describe('chapter 3.0.2, conferences', () => {
   test('launchConference false: the conference is made and followed, and nobody starts it', async () => {
     await stage.reload((config) => Object.assign(config, { launchConference: false }));
     const start = inMs(3_000);
-    await stage.worlds.meet('user2', { subject: 'By hand', start, end: start + HOUR_MS, location: linkTo('by_hand') });
-    await until('the conference', () => stage.worlds.conference('by_hand'));
-    expect((await stage.worlds.conference('by_hand'))?.schedule).toEqual({ type: 'none' });
+    const id = unique('by_hand');
+    await stage.worlds.meet('user2', { subject: 'By hand', start, end: start + HOUR_MS, location: linkTo(id) });
+    await until('the conference', () => stage.worlds.conference(id));
+    expect((await stage.worlds.conference(id))?.schedule).toEqual({ type: 'none' });
     const asked = async () =>
-      (await stage.worlds.journal({ server: 'trueconf', operation: 'runConference', pathContains: 'by_hand' })).length;
+      (await stage.worlds.journal({ server: 'trueconf', operation: 'runConference', pathContains: `/${id}/` })).length;
     await until('its time is over', () => Date.now() > start + 1_500);
     expect(await asked()).toBe(0);
-    expect(await stage.worlds.sessions('by_hand')).toEqual([]);
+    expect(await stage.worlds.sessions(id)).toEqual([]);
     await stage.reload((config) => Object.assign(config, { launchConference: true }));
   });
 });
 
 describe('chapter 3.0.4, calendarProviders', () => {
   test('C12: two organisations, each with its own mailboxes; one that is down does not touch the other', async () => {
+    const id = unique('second_org');
     const start = inHours(18);
     const item = await second.control.create(ANNA, {
       subject: 'In the second organisation',
       start,
       end: start + HOUR_MS,
-      location: linkTo('second_org'),
+      location: linkTo(id),
     });
     await appears(anna, item.uid);
-    expect((await until('her conference', () => stage.worlds.conference('second_org'))).owner).toContain('anna');
+    expect((await until('her conference', () => stage.worlds.conference(id))).owner).toContain('anna');
     expect(user1.events.some(({ uid }) => uid === item.uid)).toBe(false);
 
     await second.fault({ server: 'exchange', kind: 'reset' });

@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ControlClient } from '../../../tooling/scene/control-client.ts';
 import type { ChannelClient, Frame } from './support/channel-client.ts';
 import { Random } from './support/random.ts';
 import { HOUR_MS, inHours, mail, openStage, SERVER, type Stage, until } from './support/stage.ts';
@@ -23,10 +24,41 @@ const elsewhere = createServer((_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
 });
 
+/** Another TrueConf Server, on the whitelist under one name and not under the other. */
+const SECOND = 'second.example.test#vcs';
+const UNLISTED = 'unlisted.example.test#vcs';
+let second: { readonly trueconf: string; readonly control: string };
+
+function secondServer(scene: Stage['scene']): Promise<typeof second> {
+  return new Promise((resolve, reject) => {
+    const child = scene.processes.start({
+      name: 'second TrueConf Server',
+      entry: 'apps/fake-exchange/src/main.ts',
+      args: ['--trueconf-port', '0', '--control-port', '0', '--mailboxes', '5', '--seed', '7', '--json'],
+      onLine: (line) => {
+        if (line.startsWith('{"ready"')) resolve(JSON.parse(line));
+      },
+    });
+    child.once('exit', () => reject(new Error('the second TrueConf Server ended at once')));
+  });
+}
+
 beforeAll(async () => {
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
   stage = await openStage({
     mailboxes: 5,
+    prepare: async (_worlds, scene) => {
+      second = await secondServer(scene);
+      scene.configure((config) => {
+        const [first] = config.trueConfServers as Record<string, unknown>[];
+        config.trueConfServers = [
+          first,
+          { ...first, id: SECOND, url: second.trueconf },
+          { ...first, id: UNLISTED, url: second.trueconf },
+        ];
+        (config.productWhitelist as { tcs: string[] }).tcs.push(SECOND);
+      });
+    },
     configure: (config) => {
       config.allowedOrigins = ['https://portal.example.test'];
       config.limits = { messageBytes: MESSAGE_BYTES, connectionsPerUser: 4, requestsPerMinute: 600 };
@@ -91,6 +123,30 @@ describe('chapter 4.1, the handshake', () => {
     expect(askedElsewhere).toBe(0);
   });
 
+  test('D2: a token is good at its own server only, and a server only while it is on the whitelist', async () => {
+    const { token: ours } = await stage.worlds.control.token('user2');
+    const { token: theirs } = await new ControlClient(second.control).token('user2');
+    expect(theirs).not.toBe(ours);
+    for (const [server, token] of [
+      [SERVER, theirs],
+      [SECOND, ours],
+      [UNLISTED, theirs],
+      [`${SERVER}#vcs`, ours],
+    ]) {
+      const { client, answer } = await authorize({ server, token });
+      expect(answer.error?.code, server).toBe('unauthorized');
+      expect((await client.closed).code).toBe(4401);
+    }
+    for (const [server, token] of [
+      [SERVER.toUpperCase(), ours],
+      [SECOND, theirs],
+    ]) {
+      const { client, answer } = await authorize({ server, token });
+      expect(answer.user, server).toMatchObject({ email: mail('user2') });
+      client.close();
+    }
+  });
+
   test('D2: an expired token is unauthorized', async () => {
     const { token } = await stage.worlds.control.token('user2');
     await stage.worlds.control.call('POST', '/trueconf/tokens/expire');
@@ -108,6 +164,12 @@ describe('chapter 4.1, the handshake', () => {
     client.send(frame);
     expect((await client.next(() => true)).error?.code).toBe('unauthorized');
     expect((await client.closed).code).toBe(4401);
+  });
+
+  test('D2: who never authorizes is sent away with 4401', async () => {
+    const client = await stage.connect();
+    expect((await client.closed).code).toBe(4401);
+    expect(client.frames).toEqual([]);
   });
 
   test('D2: a second authorize is an invalid request and changes nobody', async () => {

@@ -10,7 +10,18 @@ import type { EventDetails, EventSummary } from '@calendar-connector/client-prot
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorldItem } from '../../../tooling/scene/control-client.ts';
 import type { Watcher } from '../../../tooling/scene/watcher.ts';
-import { DAY_MS, HOUR_MS, inHours, MINUTE_MS, mail, openStage, SERVER, type Stage, until } from './support/stage.ts';
+import {
+  DAY_MS,
+  HOUR_MS,
+  inHours,
+  MINUTE_MS,
+  mail,
+  openStage,
+  SERVER,
+  type Stage,
+  unique,
+  until,
+} from './support/stage.ts';
 
 let stage: Stage;
 let user1: Watcher;
@@ -274,8 +285,9 @@ describe('chapter 5.1.3, delegation', () => {
     await stage.worlds.control.call('PUT', `/mailboxes/${mail('user1')}/delegates/${mail('user5')}`, {
       calendar: 'Editor',
     });
+    const id = unique('delegated');
     await stage.worlds.planConference({
-      id: 'delegated',
+      id,
       topic: 'By a delegate',
       owner: 'user5',
       mode: 'smartMeeting',
@@ -286,7 +298,7 @@ describe('chapter 5.1.3, delegation', () => {
       subject: 'Planned by the secretary',
       start,
       end: start + HOUR_MS,
-      location: 'https://server.example.test/c/delegated',
+      location: `https://server.example.test/c/${id}`,
       attendees: [mail('user2')],
     });
     const event = await shows(user2, 'the delegated meeting', ({ uid }) => uid === item.uid);
@@ -294,10 +306,10 @@ describe('chapter 5.1.3, delegation', () => {
     expect(details.organizer?.email).toBe(mail('user1'));
     expect(JSON.stringify(details)).not.toContain('user5');
     const owner = await until('the principal owns the conference', async () => {
-      const conference = await stage.worlds.conference('delegated');
+      const conference = await stage.worlds.conference(id);
       return conference?.owner.startsWith('user1') && conference;
     });
-    expect(owner.participants.map(({ id }) => id.split('@')[0])).not.toContain('user5');
+    expect(owner.participants.map((person) => person.id.split('@')[0])).not.toContain('user5');
   });
 
   test('C10: a delegate with the right opens the principal’s calendar; a stranger does not', async () => {

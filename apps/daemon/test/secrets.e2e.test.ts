@@ -3,9 +3,12 @@
  * is driven through work and faults at its most talkative level, and everything it says is searched: log, metrics, admin
  * API, frames to others, titles on TrueConf Server.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChannelClient } from './support/channel-client.ts';
-import { HOUR_MS, inHours, inMs, mail, openStage, type Stage, until } from './support/stage.ts';
+import { HOUR_MS, inHours, inMs, mail, openStage, type Stage, unique, until } from './support/stage.ts';
 
 const PASSWORD = 'CanaryPassw0rd-svc';
 const ADMIN = 'CanaryAdminToken-0123456789';
@@ -94,17 +97,25 @@ test('no secret and no private word leaves the service', async () => {
     ].map((path) => stage.fetchText(path, { headers: { authorization: `Bearer ${ADMIN}` } })),
   );
   expect(admin.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  const commands = await askCommands(item.uid);
   expect(await stage.stop()).toBe(0);
 
   const said: Readonly<Record<string, string>> = {
     log: stage.lines.join('\n'),
     metrics: metrics.text,
     'admin API': admin.map(({ text }) => text).join('\n'),
+    commands: commands.output,
+    'support bundle': commands.bundle,
     'frames to the delegate': JSON.stringify(delegate.frames),
     'frames to a stranger': JSON.stringify(someoneElse.frames),
     'TrueConf Server': JSON.stringify(await worlds.conferences()),
   };
   expect(said.log?.length).toBeGreaterThan(1_000);
+  expect(said['support bundle']?.length).toBeGreaterThan(1_000);
+  // What is searched has been driven through the very work that knows the words.
+  expect(JSON.stringify(owner.events)).toContain(TITLE);
+  expect(delegate.frames.filter(({ method }) => method === 'eventsChanged').length).toBeGreaterThan(0);
+  expect(await worlds.conference('canary')).toMatchObject({ topic: 'Private meeting' });
   const always = [PASSWORD, ADMIN, token, TITLE, BODY, PLACE, 'Passw0rd!'];
   for (const [where, text] of Object.entries(said)) {
     for (const word of always) expect(text.includes(word), `${word} in ${where}`).toBe(false);
@@ -113,8 +124,27 @@ test('no secret and no private word leaves the service', async () => {
   for (const word of [OPEN_TITLE, OPEN_BODY, mail('user1'), mail('user2')]) {
     expect(said.log?.includes(word), `${word} in the log`).toBe(false);
     expect(said.metrics?.includes(word), `${word} in the metrics`).toBe(false);
+    expect(said['support bundle']?.includes(word), `${word} in the support bundle`).toBe(false);
   }
 });
+
+/** What administrators copy into a letter to the support. */
+async function askCommands(uid: string): Promise<{ readonly output: string; readonly bundle: string }> {
+  const file = path.join(stage.scene.root, `${unique('support')}.tar.gz`);
+  const calls = [
+    ['support-bundle', file],
+    ['status'],
+    ['status', '--json'],
+    ['mailbox', 'list'],
+    ['mailbox', 'show', mail('user1')],
+    ['trace', uid],
+    ['config', 'show', '--redact'],
+    ['doctor'],
+  ];
+  const outputs: string[] = [];
+  for (const call of calls) outputs.push((await stage.scene.command(...call)).output);
+  return { output: outputs.join('\n'), bundle: gunzipSync(readFileSync(file)).toString('utf8') };
+}
 
 /** Faults that make services talkative: refused logins, broken answers, hostile requests. */
 async function hurt(client: ChannelClient, calendarId: string): Promise<void> {
