@@ -66,4 +66,5 @@ export const MAX_LINES = 500;
 export const MAY_INSPECT_CERTIFICATES = [
   'apps/cli/src/doctor/endpoint-probe.ts',
   'apps/daemon/src/operation/certificates.ts',
+  'apps/daemon/src/operation/certificates.ts',
 ];
