@@ -66,5 +66,4 @@ export const MAX_LINES = 500;
 export const MAY_INSPECT_CERTIFICATES = [
   'apps/cli/src/doctor/endpoint-probe.ts',
   'apps/daemon/src/operation/certificates.ts',
-  'apps/daemon/src/operation/certificates.ts',
 ];
