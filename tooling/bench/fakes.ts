@@ -1,6 +1,6 @@
 /**
  * How fast the fake Exchange answers, so that it is never the bottleneck of a measurement: 10,000 mailboxes of 200 items from a
- * seed, at least 3,000 SyncFolderItems and GetItem calls a second, within 1 GB (issue 4, Load). The server runs in a process of
+ * seed, at least 3,000 SyncFolderItems and GetItem calls a second, within 1 GB. The server runs in a process of
  * its own; the client is as thin as HTTP allows. Both share the machine, so the server alone does better than the figure.
  * Run: node --conditions=@tcc/source tooling/bench/fakes.ts
  */

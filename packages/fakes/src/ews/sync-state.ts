@@ -1,6 +1,7 @@
 /**
  * Sync states in the form of real ones: base64 of gzip ("H4sIAAAA…"), opaque, some 500 characters, with a checksum so that a cut
- * or altered state is refused (ErrorInvalidSyncStateData), versioned by mailbox and folder. They survive a restart of the fake.
+ * or altered state is refused (ErrorInvalidSyncStateData), versioned by mailbox and folder. A state that knows only what the seed
+ * makes survives a restart of the fake; one that has seen more names changes that nobody remembers, and is refused.
  * Facts "SyncFolderItems".
  */
 import { crc32 } from 'node:zlib';
@@ -11,6 +12,8 @@ export interface SyncState extends SyncPosition {
   readonly mailboxGuid: string;
   readonly folder: number;
   readonly epoch: number;
+  /** the life of the world it was written in */
+  readonly life: number;
 }
 
 const MAGIC = 0x53594e43;
@@ -29,7 +32,8 @@ export function writeSyncState(state: SyncState): string {
   data.writeUIntBE(state.since, 51, 6);
   data.writeUIntBE(state.until, 57, 6);
   data.writeUIntBE(state.below, 63, 6);
-  for (let index = 69; index < LENGTH - 4; index += 1) data[index] = (index * 37 + (data[index - 40] ?? 0)) & 0xff;
+  data.writeUInt32BE(state.life, 69);
+  for (let index = 73; index < LENGTH - 4; index += 1) data[index] = (index * 37 + (data[index - 40] ?? 0)) & 0xff;
   data.writeUInt32BE(crc32(data.subarray(0, LENGTH - 4)), LENGTH - 4);
   const gzip = Buffer.alloc(LENGTH + OVERHEAD);
   HEADER.copy(gzip);
@@ -57,5 +61,6 @@ export function readSyncState(text: string): SyncState | undefined {
     since: data.readUIntBE(51, 6),
     until: data.readUIntBE(57, 6),
     below: data.readUIntBE(63, 6),
+    life: data.readUInt32BE(69),
   };
 }

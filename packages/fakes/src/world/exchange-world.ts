@@ -3,6 +3,7 @@
  * the EWS dialect and the control API both act through this class, so they can never disagree.
  * Names and default world: design/contracts.md §8.
  */
+import { randomInt } from 'node:crypto';
 import type { Instant, LocalDate, TimeZoneRef } from '@calendar-connector/calendar-model';
 import { Attendant } from './attendant.ts';
 import { WorldClock } from './clock.ts';
@@ -66,6 +67,8 @@ export class ExchangeWorld {
   readonly attendant: Attendant;
   readonly desk: MeetingDesk;
   readonly generatedMailboxes: number;
+  /** differs from one start to the next, so that nobody goes on from what a former world knew */
+  readonly life = randomInt(2 ** 32);
   readonly #password: string;
   readonly #generator: ItemGenerator | undefined;
   readonly #boxes = new Map<string, Mailbox>();

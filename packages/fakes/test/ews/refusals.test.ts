@@ -208,6 +208,24 @@ describe('views, pages and states', () => {
   });
 });
 
+describe('a server started anew', () => {
+  const sync = (state = ''): string =>
+    `<m:SyncFolderItems>${SHAPE}<m:SyncFolderId>${CALENDAR}</m:SyncFolderId>${state && `<m:SyncState>${state}</m:SyncState>`}<m:MaxChangesReturned>512</m:MaxChangesReturned></m:SyncFolderItems>`;
+  const start = () => openExchange({ worldOptions: { itemsPerMailbox: 20, seed: 3, base: START } });
+
+  it('goes on from a state that knows what its seed makes, and refuses one that has seen more', async () => {
+    const before = await start();
+    const seeded = (await before.call(sync())).first('SyncState');
+    before.world.createItem(USER, { subject: 'More', start: START, end: START + HOUR });
+    const more = (await before.call(sync(seeded))).first('SyncState');
+    const after = await start();
+    for (const subject of ['Other', 'Another', 'Yet another'])
+      after.world.createItem(USER, { subject, start: START, end: START + HOUR });
+    expect((await after.call(sync(seeded))).all('Create')).toHaveLength(3);
+    expect((await after.call(sync(more))).codes).toEqual(['ErrorInvalidSyncStateData']);
+  });
+});
+
 describe('operations', () => {
   it('that this server does not offer are refused by name, auditors’ ones for want of a role', async () => {
     const reply = await call('<m:GetImItemList/>');

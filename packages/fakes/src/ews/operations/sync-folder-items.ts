@@ -80,6 +80,7 @@ export function startState(
       mailboxGuid: box.profile.guid,
       folder: folder.number,
       epoch: box.epoch,
+      life: context.world.life,
       since: 0,
       until: box.change,
       below: box.change + 1,
@@ -88,7 +89,10 @@ export function startState(
   const state = readSyncState(text);
   const isMine = state?.scope === scope && state.mailboxGuid === box.profile.guid && state.folder === folder.number;
   if (state === undefined || !isMine || state.epoch !== box.epoch || state.since > box.change) throw invalid;
-  return state.until === 0 ? { ...state, until: box.change, below: box.change + 1 } : state;
+  const isOfThisLife = state.life === context.world.life;
+  if (!isOfThisLife && Math.max(state.since, state.until) > box.generatedCount) throw invalid;
+  const here = { ...state, life: context.world.life };
+  return state.until === 0 ? { ...here, until: box.change, below: box.change + 1 } : here;
 }
 
 function readIgnored(context: RequestContext, request: XmlElement): ReadonlySet<number> {
