@@ -6,11 +6,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
 import { decodeBytes, EwsError, type EwsSourceOptions, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
-import { answer, BASIC, gotItem, type Reply, startSoapServer } from './support/soap-server.ts';
+import { Listener } from './support/fake.ts';
+import { answer, BASIC, gotItem, type Reply, startSoapServer, success } from './support/soap-server.ts';
 import { hurried, mailboxAt, never, sourceTo } from './support/source.ts';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -135,6 +136,48 @@ describe('the same answer framed in another way', () => {
     for (let i = 0; i < 5; i++) {
       expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
     }
+  });
+});
+
+describe('a notification stream framed in another way', () => {
+  const envelope = (content: string) =>
+    String(answer('GetStreamingEvents', success('GetStreamingEvents', content)).body).replace(/^<\?xml[^>]*\?>/, '');
+  const opened = envelope('<m:ConnectionStatus>OK</m:ConnectionStatus>');
+  const event = (id: string) =>
+    envelope(
+      `<m:Notifications><m:Notification>${id}<t:CreatedEvent><t:Watermark/><t:TimeStamp>2026-03-02T09:00:00Z</t:TimeStamp><t:ItemId Id="A"/></t:CreatedEvent></m:Notification></m:Notifications>`,
+    );
+  const said = event('<t:SubscriptionId>s1</t:SubscriptionId>');
+  const DECLARATION = '<?xml version="1.0" encoding="utf-8"?>';
+
+  it.each([
+    ['with blank lines between its envelopes', `${opened}\r\n\r\n${said}\r\n`, false],
+    ['with a declaration before each envelope', `${DECLARATION}${opened}\n${DECLARATION}${said}`, false],
+    ['with a byte order mark before each envelope', `\uFEFF${opened}\uFEFF${DECLARATION}${said}`, false],
+    ['with notifications that do not say whose they are', opened + event(''), false],
+    ['compressed though nobody asked for it', opened + said, true],
+  ])('%s rings', async (_name, text, isCompressed) => {
+    await using server = await startSoapServer(({ operation }, response) => {
+      if (operation === 'Unsubscribe') return answer('Unsubscribe', success('Unsubscribe'));
+      if (operation === 'Subscribe') {
+        return answer('Subscribe', success('Subscribe', '<m:SubscriptionId>s1</m:SubscriptionId>'));
+      }
+      const coding = isCompressed ? { 'content-encoding': 'gzip' } : {};
+      response.writeHead(200, { 'content-type': 'text/xml', ...coding });
+      if (!isCompressed) response.write(text);
+      else {
+        const gzip = createGzip();
+        gzip.pipe(response);
+        gzip.write(text);
+        gzip.flush();
+      }
+      return undefined;
+    });
+    await using source = sourceTo(server.port);
+    const listener = new Listener();
+    source.openHints(listener).watch([mailboxAt(server.port)]);
+    await listener.until(() => listener.hints.length >= 2);
+    expect(listener.hints.map(({ reason }) => reason)).toEqual(['streamOpened', 'notification']);
   });
 });
 

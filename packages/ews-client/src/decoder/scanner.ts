@@ -137,7 +137,7 @@ export class XmlScanner<S> {
 
   #skipMark(data: Buffer): number {
     this.#started = true;
-    return data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? 3 : 0;
+    return isMark(data, 0) ? 3 : 0;
   }
 
   #scan(data: Buffer, from: number): number {
@@ -278,7 +278,9 @@ export class XmlScanner<S> {
     const depth = this.#depth;
     if (depth === 0) {
       for (let i = start; i < end; i++) {
-        if (!isSpace(data[i] as number)) throw this.#error('malformed', 'text stands outside the envelope');
+        // Each document of a chain may begin with a byte order mark, as it would alone.
+        if (this.#several && isMark(data, i)) i += 2;
+        else if (!isSpace(data[i] as number)) throw this.#error('malformed', 'text stands outside the envelope');
       }
       return;
     }
@@ -384,4 +386,9 @@ export class XmlScanner<S> {
 function startsWith(data: Buffer, pos: number, length: number, prefix: Buffer): boolean {
   const count = Math.min(prefix.length, length - pos);
   return data.compare(prefix, 0, count, pos, pos + count) === 0;
+}
+
+/** A UTF-8 byte order mark. */
+function isMark(data: Buffer, at: number): boolean {
+  return data[at] === 0xef && data[at + 1] === 0xbb && data[at + 2] === 0xbf;
 }

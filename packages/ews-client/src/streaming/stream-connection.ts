@@ -6,6 +6,7 @@ import { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
 import type { ResolvedOptions } from '../options.ts';
 import type { EwsTransport, Target } from '../transport/ews-transport.ts';
+import { decoded } from '../transport/http-session.ts';
 import type { WireRequest } from '../wire/request.ts';
 import { StreamDecoder, type StreamEnvelope } from './stream-decoder.ts';
 
@@ -40,7 +41,7 @@ export async function readStream(parts: StreamConnectionOptions): Promise<void> 
   else parts.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const decoder = new StreamDecoder(parts.onEnvelope);
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of decoded(response)) {
       cancelSilence();
       cancelSilence = clock.after(timings.streamSilenceMs, silent);
       decoder.push(chunk);
