@@ -165,7 +165,10 @@ export class MeetingWorker {
     });
     const { settlement, anomalies, changed } = settle(meeting.baseline, plan, outcomes, clock.now());
     for (const draft of anomalies) await this.#report(meeting.key, draft);
-    return changed ? store.commitSettlement(settlement) : 'done';
+    if (changed) return store.commitSettlement(settlement);
+    // Nothing to write but the next look, and not even that when an earlier one is ordered already.
+    if (settlement.planAgainAt !== undefined) await store.requestPlan([meeting.key], settlement.planAgainAt);
+    return 'done';
   }
 
   async #report(key: MeetingKey, draft: AnomalyDraft): Promise<void> {

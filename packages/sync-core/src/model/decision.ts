@@ -175,6 +175,9 @@ export interface SettleLimits {
 export interface Settled {
   readonly settlement: Settlement;
   readonly anomalies: readonly AnomalyDraft[];
-  /** false: baseline, jobs and removals are as they were and no further look is owed; committing would write nothing new */
+  /**
+   * false: baseline, starts and removals are as they were, nothing has to be committed. A next look may still be owed
+   * (`settlement.planAgainAt`): it is ordered with `requestPlan`, which writes nothing when an earlier one is ordered.
+   */
   readonly changed: boolean;
 }

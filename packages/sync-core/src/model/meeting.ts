@@ -67,10 +67,12 @@ export interface Baseline {
   readonly linkWritten?: { readonly mailbox: MailboxAddress; readonly itemId: ItemId; readonly url: string };
   /** visible reason why nothing is done although something was wanted */
   readonly blocked?: { readonly reason: string; readonly since: Instant };
-  /** how the organizer ended the meeting; remembered because the item that showed it is gone by then */
   /** the conference is another meeting's to manage; this one only shows it */
   readonly sharedWith?: MeetingKey;
+  /** how the organizer ended the meeting; remembered because the item that showed it is gone by then */
   readonly ended?: 'cancelled' | 'deleted';
+  /** when reading the mailbox once more did not confirm that the organizer's item is gone for good */
+  readonly doubtedAt?: Instant;
   /** rounds in a row that failed, for the back-off */
   readonly retry?: { readonly count: number; readonly since: Instant; readonly kind: string };
   /** conference writes since `since`, for the loop guard */

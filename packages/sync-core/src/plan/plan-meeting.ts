@@ -28,8 +28,7 @@ export interface PlanInput {
 export function planMeeting({ meeting, lookups, settings, now }: PlanInput): Plan {
   const assessment = assess(meeting, settings, now);
   const draft = new Draft(assessment, lookups, settings, now);
-  // Deleted by the last look, but the mailbox was not read since or shows the meeting again: nothing is believed yet.
-  const unconfirmed = assessment.exchange === 'deleted' && lookups.removalConfirmed === false;
+  const unconfirmed = isUnconfirmed(draft);
   if (unconfirmed) holdOn(draft);
   else PAIR_RULES[ruleFor(assessment.exchange, assessment.against, lookups.conference)](draft);
   if (assessment.agenda.unreadable) draft.block('R31', 'recurrenceUnreadable');
@@ -43,7 +42,10 @@ export function planMeeting({ meeting, lookups, settings, now }: PlanInput): Pla
     decisions: draft.decisions,
     fired: draft.fired,
     anomalies: draft.anomalies,
-    base: withBlocked({ ...draft.base, starts: boundedStarts(starts.records, settings.limits.starts) }, blocked),
+    base: withBlocked(
+      { ...withoutDoubt(draft.base, unconfirmed), starts: boundedStarts(starts.records, settings.limits.starts) },
+      blocked,
+    ),
     ...(again !== undefined && { planAgainAt: again }),
     startsToSchedule: starts.schedule,
     startsToCancel: starts.cancel,
@@ -53,10 +55,29 @@ export function planMeeting({ meeting, lookups, settings, now }: PlanInput): Pla
   };
 }
 
+/**
+ * Deleted by the last look, but the mailbox was not read since or shows the meeting again: nothing is believed yet. After
+ * such a doubt one reading that does not find the meeting is not enough, it may be on the move once more.
+ */
+function isUnconfirmed({ assessment, lookups, settings, now }: Draft): boolean {
+  if (assessment.exchange !== 'deleted' || lookups.removalConfirmed === undefined) return false;
+  const { doubtedAt } = assessment.baseline;
+  const sureFrom = doubtedAt === undefined ? now : doubtedAt + 2 * settings.timing.holdMs;
+  return !lookups.removalConfirmed || now < sureFrom;
+}
+
 function holdOn(draft: Draft): void {
+  const { lookups, settings, now } = draft;
+  if (lookups.removalConfirmed === false) draft.base = { ...draft.base, doubtedAt: now };
   draft.fire('R10', 'removalUnconfirmed');
   draft.startable = 'keep';
-  draft.again.push(draft.now + draft.settings.timing.holdMs);
+  draft.again.push(now + settings.timing.holdMs);
+}
+
+function withoutDoubt(base: Baseline, unconfirmed: boolean): Baseline {
+  if (unconfirmed || base.doubtedAt === undefined) return base;
+  const { doubtedAt: _doubtedAt, ...rest } = base;
+  return rest;
 }
 
 function blockedSince(

@@ -65,8 +65,6 @@ export function settle(
   const changed =
     !sameBaseline(before, baseline) ||
     plan.decisions.some((decision) => decision.kind !== 'wait') ||
-    // Even when nothing else changed, the next look has to be ordered: no other job may be left that does it.
-    again !== undefined ||
     starts.schedule.length + plan.startsToCancel.length + plan.removals.length > 0;
   return { settlement, anomalies: progress.anomalies, changed };
 }

@@ -1,6 +1,13 @@
 import { CONNECTOR_TAG, itemId, meetingKey, trueConfUserId } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { conferenceIdFor, type Decision, explain, lookupsFor, planMeeting } from '../../src/index.ts';
+import {
+  conferenceIdFor,
+  type Decision,
+  explain,
+  lookupsFor,
+  planMeeting,
+  type StoredMeeting,
+} from '../../src/index.ts';
 import {
   ANNA,
   attendee,
@@ -293,6 +300,40 @@ describe('ending a meeting', () => {
     expect(plan.planAgainAt).toBe(world.now + 30_000);
     world.settleDown(gone);
     expect(world.conferences.size).toBe(0);
+  });
+
+  it('believes a deletion that was doubted once only when the meeting stays away for two holds', () => {
+    const world = new World();
+    const first = world.settleDown(meeting([copy(ANNA, linked())]));
+    let gone: StoredMeeting = { ...first, copies: [copy(ANNA, linked(), NOW)] };
+    const check = (at: number, removalConfirmed: boolean) => {
+      world.now = NOW + at;
+      const lookups = { ...world.lookups(gone), removalConfirmed };
+      const plan = planMeeting({ meeting: gone, lookups, settings: world.settings, now: world.now });
+      gone = world.commit(gone, plan);
+      return plan.decisions.map((decision) => decision.kind);
+    };
+    expect(check(30_000, false)).toEqual([]);
+    expect(check(60_000, true)).toEqual([]);
+    expect(check(61_000, false)).toEqual([]);
+    expect(check(91_000, true)).toEqual([]);
+    expect(check(121_000, true)).toEqual(['removeConference']);
+    expect(gone.baseline).not.toHaveProperty('doubtedAt');
+  });
+
+  it('forgets the doubt when the meeting is there after all', () => {
+    const world = new World();
+    const first = world.settleDown(meeting([copy(ANNA, linked())]));
+    world.now = NOW + 30_000;
+    const gone = { ...first, copies: [copy(ANNA, linked(), NOW)] };
+    const lookups = { ...world.lookups(gone), removalConfirmed: false };
+    const doubted = world.commit(
+      gone,
+      planMeeting({ meeting: gone, lookups, settings: world.settings, now: world.now }),
+    );
+    expect(doubted.baseline?.doubtedAt).toBe(world.now);
+    const back = world.settleDown({ ...doubted, copies: [copy(ANNA, linked())] });
+    expect(back.baseline).not.toHaveProperty('doubtedAt');
   });
 
   it('finishes the removal later when the server was away, though the row has gone by then', () => {
