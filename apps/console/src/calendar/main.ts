@@ -53,6 +53,11 @@ class CalendarPage {
     });
     this.#client = client;
     await client.connect();
+    await this.#openCalendar(client);
+  }
+
+  /** Also when an administrator has added or removed the mailbox meanwhile. */
+  async #openCalendar(client: CalendarClient): Promise<void> {
     const { calendars } = await client.request('getCalendarList', {});
     const [calendar] = calendars;
     if (!calendar) throw new Error(say.none);
@@ -93,6 +98,10 @@ class CalendarPage {
 
   #onPush(push: Push): void {
     if (push.method === 'resync') void this.#read();
+    if (push.method === 'calendarsChanged' && this.#client)
+      this.#openCalendar(this.#client).catch((error: Error) => {
+        byId('state').textContent = error.message;
+      });
     if (push.method !== 'eventsChanged') return;
     for (const id of push.removed) this.#events.delete(id);
     for (const event of push.changed) this.#events.set(event.id, event);
