@@ -1,0 +1,84 @@
+/** What the log says of lasting trouble: enough to act on, never a flood, and the numbers stay true (guide §4.2). */
+import { mailboxAddress } from '@calendar-connector/calendar-model';
+import { describe, expect, test } from 'vitest';
+import { observeEws } from '../../src/compose/ews-observer.ts';
+import { Observers } from '../../src/compose/observers.ts';
+import { MailboxHistory } from '../../src/operation/mailbox-history.ts';
+import { createMetrics } from '../../src/operation/metrics.ts';
+import { Repeats } from '../../src/operation/repeats.ts';
+import { ManualClock } from '../engine/manual-clock.ts';
+import { recordedLog } from '../support/recorded-log.ts';
+
+const MINUTE_MS = 60_000;
+const DOWN = { kind: 'unavailable', code: 'ECONNREFUSED', message: 'mail.example.com:443 does not accept connections' };
+const MAILBOXES = Array.from({ length: 1_000 }, (_, index) => mailboxAddress(`user${index}@example.test`));
+const [FIRST = mailboxAddress('user0@example.test')] = MAILBOXES;
+
+function setUp() {
+  const clock = new ManualClock();
+  const [log, metrics, repeats, history] = [
+    recordedLog(),
+    createMetrics(),
+    new Repeats(clock),
+    new MailboxHistory(clock),
+  ];
+  const store = { appendTimeline: async () => {} };
+  return {
+    clock,
+    log,
+    metrics,
+    history,
+    repeats,
+    observers: new Observers({ clock, log, metrics, repeats, history, store }),
+  };
+}
+
+describe('an Exchange that is away for ten hours, with a thousand mailboxes asking every minute', () => {
+  const { clock, log, metrics, history, observers } = setUp();
+  for (let minute = 0; minute < 600; minute += 1) {
+    for (const mailbox of MAILBOXES) observers.mailboxes.failed(mailbox, DOWN as never);
+    clock.advance(MINUTE_MS);
+  }
+
+  test('the guide’s phrase comes at once and then ever more rarely, with how often it was left out', () => {
+    const phrases = log.lines.filter(({ msg }) => String(msg).startsWith('Cant get free socket from pool'));
+    expect(phrases.length).toBeGreaterThan(5);
+    expect(phrases.length).toBeLessThan(20);
+    expect(phrases[0]).not.toHaveProperty('repeated');
+    expect(phrases[1]).toMatchObject({ level: 'error', code: 'ECONNREFUSED', repeated: 999 });
+  });
+
+  test('single mailboxes are named, but not each of them', () => {
+    const named = log.lines.filter(({ level }) => level === 'warn');
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.length).toBeLessThan(400);
+  });
+
+  test('nothing is lost: the metric counts each failure, the mailbox’s own history counts its own', async () => {
+    const { values } = await metrics.mailboxErrors.get();
+    expect(values).toMatchObject([{ labels: { kind: 'unavailable' }, value: 600_000 }]);
+    expect(history.read(FIRST).failures).toMatchObject([{ code: 'ECONNREFUSED', times: 600 }]);
+  });
+});
+
+test('a history keeps the last few failures and changes only, however long the trouble lasts', () => {
+  const { history, observers } = setUp();
+  for (let round = 0; round < 50; round += 1) {
+    observers.mailboxes.failed(FIRST, { ...DOWN, code: `E${round}` } as never);
+    observers.mailboxes.stateChanged(FIRST, 'live', 'retrying');
+  }
+  const { failures, states } = history.read(FIRST);
+  expect(failures.map(({ code }) => code)).toEqual(['E42', 'E43', 'E44', 'E45', 'E46', 'E47', 'E48', 'E49']);
+  expect(states).toHaveLength(8);
+});
+
+test('a client of Exchange may warn of the same thing all night: it is said a few times, with the count', () => {
+  const { clock, log, metrics, repeats } = setUp();
+  const observer = observeEws('main', { log, metrics, repeats });
+  for (let second = 0; second < 8 * 3_600; second += 1) {
+    observer.warning?.({ code: 'ItemTooLarge', message: 'an item is left out', mailbox: FIRST });
+    clock.advance(1_000);
+  }
+  expect(log.lines.length).toBeLessThan(14);
+  expect(log.lines[1]).toMatchObject({ level: 'warn', code: 'ItemTooLarge', repeated: 59 });
+});
