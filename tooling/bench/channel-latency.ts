@@ -36,7 +36,9 @@ export async function benchLatency(scene: Scene, processes: BenchProcesses): Pro
   const startedAt = performance.now();
   const making: Promise<unknown>[] = [];
   for (let change = 0; change < total; change += 1) {
-    await new Promise((resolve) => setTimeout(resolve, startedAt + change * PERIOD_MS - performance.now()));
+    await new Promise((resolve) =>
+      setTimeout(resolve, Math.max(0, startedAt + change * PERIOD_MS - performance.now())),
+    );
     const subject = `Latency ${change}.`;
     sent.set(subject, now());
     making.push(make(scene, `user${((change * 7) % MAILBOXES) + 1}@example.test`, subject));
