@@ -20,6 +20,8 @@ export interface Held extends HeldMailbox {
   /** when the oldest unanswered reason to look appeared */
   askedAt: Instant | undefined;
   lastLookAt: Instant | undefined;
+  /** pages are left, and others have their turn first */
+  restsUntil: Instant | undefined;
   lastEventAt: Instant | undefined;
   streamChangedAt: Instant | undefined;
   /** its place in every period of sweeps */
@@ -42,6 +44,7 @@ export function newHeld(record: MailboxRecord, fence: Fence, phase: number, now:
     clientWaiting: false,
     hintedAt: undefined,
     askedAt: undefined,
+    restsUntil: undefined,
     lastLookAt: record.status?.lastLookAt,
     lastEventAt: record.status?.lastEventAt,
     streamChangedAt: undefined,

@@ -8,6 +8,9 @@ import { type LookOptions, type LookResult, lookAtMailbox } from './look.ts';
 import type { ProviderLinks } from './provider-links.ts';
 import type { Roster } from './roster.ts';
 
+/** A mailbox with many pages works a quarter of the time: parsing and storing it must not be felt by the others. */
+const REST_FACTOR = 3;
+
 export interface LookObserver {
   looked(facts: {
     readonly mailbox: MailboxAddress;
@@ -48,7 +51,13 @@ export class LookRunner {
     const began = { lane, at: clock.now(), askedAt: held.askedAt ?? clock.now() };
     const resolvedBefore = held.resolved;
     const waiters = held.waiters.splice(0);
-    Object.assign(held, { looking: true, clientWaiting: false, hintedAt: undefined, askedAt: undefined });
+    Object.assign(held, {
+      looking: true,
+      clientWaiting: false,
+      hintedAt: undefined,
+      askedAt: undefined,
+      restsUntil: undefined,
+    });
     try {
       const onGaveUp = (itemId: ItemId): void => observer.gaveUpReading(held.address, itemId);
       const source = links.listened(held);
@@ -87,7 +96,9 @@ export class LookRunner {
       quarantined,
     });
     roster.step(held, { type: result.outcome === 'more' ? 'pageCommitted' : 'lookSucceeded' });
-    if (result.outcome === 'more') held.hintedAt ??= began.at;
-    else held.lastLookAt = now;
+    if (result.outcome === 'more') {
+      held.hintedAt ??= began.at;
+      held.restsUntil = now + (now - began.at) * REST_FACTOR;
+    } else held.lastLookAt = now;
   }
 }

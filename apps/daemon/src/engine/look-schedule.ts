@@ -72,6 +72,13 @@ export class LookSchedule {
     this.#due.set(held.address, at);
   }
 
+  /** The periods may have changed: alarms that ring for no other reason are set anew. */
+  reconsider(): void {
+    for (const held of this.#options.roster.list()) {
+      if (held.machine.state === 'live' || held.machine.state === 'livePolling') this.consider(held);
+    }
+  }
+
   forget(mailbox: MailboxAddress): void {
     this.#queue.remove(mailbox);
     this.#due.delete(mailbox);
@@ -100,8 +107,9 @@ export class LookSchedule {
       return;
     }
     const blocked = held.machine.blockedUntil !== undefined && held.machine.blockedUntil > now;
-    if (next.at > now && !(due && !blocked)) {
-      this.#due.set(held.address, next.at);
+    const at = next.lane === 'client' ? next.at : Math.max(next.at, held.restsUntil ?? next.at);
+    if (at > now && !(due && !blocked)) {
+      this.#due.set(held.address, at);
       return;
     }
     this.#due.delete(held.address);

@@ -16,8 +16,8 @@ import type {
 import { isFailure } from '@calendar-connector/sync-core';
 import type { Clock } from './clock.ts';
 
-/** After so many pages the mailbox queues up again, so that one with 50,000 items does not hold a place for minutes. */
-const MAX_PAGES_PER_LOOK = 8;
+/** After so many pages the mailbox rests and queues up again, so that one with 50,000 items does not slow the others. */
+const MAX_PAGES_PER_LOOK = 2;
 /** An item that the server names but does not give is asked for again for this long, then reported and left alone. */
 const READ_PATIENCE_MS = 5_000;
 /** However many new ones of that kind come along, the cursor waits no longer than this. */

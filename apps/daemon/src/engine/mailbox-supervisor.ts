@@ -92,7 +92,7 @@ export class MailboxSupervisor {
     await this.#leases.start();
   }
 
-  /** Makes the providers equal to `sources` (reload). */
+  /** Makes the providers equal to `sources` (reload); other settings of the reload take effect, too. */
   async updateSources(sources: ReadonlyMap<string, CalendarSource>): Promise<void> {
     const { opened, closed } = this.#links.update(sources);
     for (const held of opened.flatMap((provider) => this.#roster.of(provider))) {
@@ -100,6 +100,7 @@ export class MailboxSupervisor {
       this.#roster.step(held, { type: 'credentialsChanged' });
       this.#schedule.hint(held);
     }
+    this.#schedule.reconsider();
     await closed;
   }
 

@@ -3,24 +3,29 @@
  * that out by itself: they wait, one of them tries now and then, and the first sign of life (an answer, an open
  * stream) calls all of them. Ten minutes without Exchange cost some dozens of calls instead of some for every mailbox.
  */
-import type { MailboxAddress } from '@calendar-connector/calendar-model';
+import type { Instant, MailboxAddress } from '@calendar-connector/calendar-model';
 import type { FailureFacts, FailureKind } from '@calendar-connector/sync-core';
 import type { Clock } from './clock.ts';
 import { failureFacts } from './decision-applier.ts';
 
 /** So many different mailboxes without an answer, and no answer in between, mean that the server is away. */
 const AWAY_AFTER_MAILBOXES = 5;
-/** While it is away, one mailbox looks this often. The streams try as well; usually they are sooner. */
-const SCOUT_MS = 20_000;
+/** While it is away, one mailbox looks soon and then this often. The streams try as well; usually they are sooner. */
+const FIRST_SCOUT_MS = 1_000;
+const SCOUT_MS = 60_000;
+/** A stream that cannot be opened speaks of the server unless calls were answered so lately: proxies cut streams, too. */
+const FRESH_ANSWER_MS = 10_000;
 /** After an answer to a scout the streams get this long to open: a look before that would have to be repeated. */
 const STREAMS_FIRST_MS = 5_000;
 
 /** Failures that say nothing about the mailbox. */
-const SPEAKS_OF_SERVER: ReadonlySet<FailureKind> = new Set(['unavailable', 'timeout']);
+const SPEAKS_OF_SERVER: ReadonlySet<string> = new Set(['unavailable', 'timeout'] satisfies FailureKind[]);
+
+export type OutageFailure = FailureFacts & { readonly message: string };
 
 export interface OutageListener {
   /** The server is taken for away. */
-  onAway(failure: FailureFacts): void;
+  onAway(failure: OutageFailure): void;
   /** One mailbox should look although the server is away. */
   onScout(): void;
   onReturn(): void;
@@ -31,6 +36,8 @@ export class Outage {
   readonly #listener: OutageListener;
   readonly #unanswered = new Set<MailboxAddress>();
   #isAway = false;
+  #isReturning = false;
+  #answeredAt: Instant = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
   constructor(clock: Clock, listener: OutageListener) {
@@ -60,11 +67,20 @@ export class Outage {
     if (this.isAway) this.#return();
   }
 
+  /** A stream could not be opened. */
+  noteStreamFailure(
+    mailbox: MailboxAddress,
+    { kind, message }: { readonly kind: string; readonly message: string },
+  ): void {
+    if (!SPEAKS_OF_SERVER.has(kind) || this.#clock.now() - this.#answeredAt < FRESH_ANSWER_MS) return;
+    this.#noteFailure(mailbox, { kind: 'unavailable', retriable: true, code: kind, message });
+  }
+
   close(): void {
     this.#cancel?.();
   }
 
-  #noteFailure(mailbox: MailboxAddress, failure: FailureFacts): void {
+  #noteFailure(mailbox: MailboxAddress, failure: OutageFailure): void {
     if (failure.kind === 'aborted') return;
     // A refusal is an answer, too.
     if (!SPEAKS_OF_SERVER.has(failure.kind)) {
@@ -74,18 +90,21 @@ export class Outage {
     this.#unanswered.add(mailbox);
     if (this.isAway || this.#unanswered.size < AWAY_AFTER_MAILBOXES) return;
     this.#isAway = true;
-    this.#scoutLater();
+    this.#scoutIn(FIRST_SCOUT_MS);
     this.#listener.onAway(failure);
   }
 
   #noteAnswer(): void {
     this.#unanswered.clear();
-    if (this.isAway) this.#after(STREAMS_FIRST_MS, () => this.#return());
+    this.#answeredAt = this.#clock.now();
+    if (!this.isAway || this.#isReturning) return;
+    this.#isReturning = true;
+    this.#after(STREAMS_FIRST_MS, () => this.#return());
   }
 
-  #scoutLater(): void {
-    this.#after(SCOUT_MS, () => {
-      this.#scoutLater();
+  #scoutIn(ms: number): void {
+    this.#after(ms, () => {
+      this.#scoutIn(SCOUT_MS);
       this.#listener.onScout();
     });
   }
@@ -93,6 +112,7 @@ export class Outage {
   #return(): void {
     this.close();
     this.#isAway = false;
+    this.#isReturning = false;
     this.#listener.onReturn();
   }
 

@@ -3,11 +3,11 @@
  * mailboxes that are held, resolved and not paused.
  */
 import type { MailboxAddress } from '@calendar-connector/calendar-model';
-import type { CalendarSource, FailureFacts, Hint, HintStream } from '@calendar-connector/sync-core';
+import type { CalendarSource, Hint, HintStream } from '@calendar-connector/sync-core';
 import type { Clock } from './clock.ts';
 import type { Held } from './held-mailbox.ts';
 import type { LookSource } from './look.ts';
-import { Outage } from './outage.ts';
+import { Outage, type OutageFailure } from './outage.ts';
 import type { Roster } from './roster.ts';
 
 /** Changes of the set of watched mailboxes are handed to the streams together. */
@@ -16,7 +16,7 @@ const WATCH_DELAY_MS = 30;
 export interface ProviderListener {
   onHint(hint: Hint): void;
   onStream(mailbox: MailboxAddress, state: 'live' | 'down'): void;
-  onAway(provider: string, failure: FailureFacts): void;
+  onAway(provider: string, failure: OutageFailure): void;
   onScout(provider: string): void;
   onReturn(provider: string): void;
 }
@@ -89,8 +89,9 @@ export class ProviderLinks {
     });
     const stream = source.openHints({
       onHint: (hint) => this.listener?.onHint(hint),
-      onState: (mailbox, state) => {
+      onState: (mailbox, state, failure) => {
         if (state === 'live') outage.noteStream();
+        else if (failure) outage.noteStreamFailure(mailbox, failure);
         this.listener?.onStream(mailbox, state);
       },
     });

@@ -3,9 +3,10 @@
  * that is away and comes back.
  */
 import type { MailboxAddress } from '@calendar-connector/calendar-model';
-import type { FailureFacts, Hint } from '@calendar-connector/sync-core';
+import type { Hint } from '@calendar-connector/sync-core';
 import type { Clock } from './clock.ts';
 import type { LookSchedule } from './look-schedule.ts';
+import type { OutageFailure } from './outage.ts';
 import type { ProviderListener } from './provider-links.ts';
 import type { Roster } from './roster.ts';
 
@@ -52,7 +53,7 @@ export class ProviderNews implements ProviderListener {
   }
 
   /** Nobody has to find out by itself that the server is away. */
-  onAway(provider: string, failure: FailureFacts): void {
+  onAway(provider: string, failure: OutageFailure): void {
     const { roster, schedule } = this.#options;
     for (const held of roster.of(provider)) {
       if (held.looking) continue;
