@@ -29,9 +29,13 @@ export interface Scene {
   readonly processes: Processes;
   readonly control: ControlClient;
   readonly addresses: Addresses;
+  /** the fakes' process: for tests that stop and continue it */
+  readonly fakes: ChildProcess;
   readonly root: string;
   readonly wsUrl: string;
   readonly httpUrl: string;
+  /** config.json as it stands; for further installations beside this one */
+  readonly config: Readonly<Record<string, unknown>>;
   /** what `--register` printed */
   readonly registered: string;
   /** Writes config.json anew; takes effect at the next start or SIGHUP. */
@@ -72,7 +76,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   };
   try {
     const issuer = path.join(root, 'issuer.jwk.json');
-    const addresses = await startFakes(processes, options, issuer);
+    const { addresses, child: fakes } = await startFakes(processes, options, issuer);
     const [wsPort, httpPort] = [await freePort(), await freePort()];
     const config = configFor({ addresses, issuer, wsPort, httpPort, options });
     writeConfig(root, config);
@@ -84,9 +88,11 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
       processes,
       control: new ControlClient(addresses.control),
       addresses,
+      fakes,
       root,
       wsUrl: `ws://127.0.0.1:${wsPort}`,
       httpUrl,
+      config,
       registered,
       configure: (change) => {
         change(config);
@@ -107,7 +113,7 @@ function startFakes(
   processes: Processes,
   { mailboxes, fakeArgs = [] }: SceneOptions,
   issuer: string,
-): Promise<Addresses> {
+): Promise<{ readonly addresses: Addresses; readonly child: ChildProcess }> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the fakes did not start in time')), START_LIMIT_MS);
     let said = '';
@@ -119,7 +125,7 @@ function startFakes(
         said = `${said}${line}\n`.slice(-2000);
         if (!line.startsWith('{"ready"')) return;
         clearTimeout(timer);
-        resolve(JSON.parse(line) as Addresses);
+        resolve({ addresses: JSON.parse(line) as Addresses, child });
       },
     });
     child.once('exit', () => reject(new Error(`the fakes ended at once: ${said}`)));
@@ -199,7 +205,7 @@ function configFor(facts: ConfigFacts): Record<string, unknown> {
   };
 }
 
-function writeConfig(root: string, config: Record<string, unknown>): void {
+export function writeConfig(root: string, config: Record<string, unknown>): void {
   const folder = path.join(root, 'etc/calendar');
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config, undefined, 2), { mode: 0o600 });
@@ -218,8 +224,24 @@ async function startDaemon(
   httpUrl: string,
   onLine?: (line: string) => void,
 ): Promise<DaemonProcess> {
+  const daemon = launchDaemon(processes, root, onLine);
+  let over: number | string | undefined;
+  void daemon.ended.then((how) => {
+    over = how;
+  });
+  const last = (): string => daemon.lines.slice(-30).join('\n');
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!(await isReady(httpUrl))) {
+    if (over !== undefined) throw new Error(`tc_calendar ended with ${over}:\n${last()}`);
+    if (Date.now() > deadline) throw new Error(`tc_calendar is not ready after ${START_LIMIT_MS / 1000} s:\n${last()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return daemon;
+}
+
+/** Starts the service and returns at once. */
+export function launchDaemon(processes: Processes, root: string, onLine?: (line: string) => void): DaemonProcess {
   const lines: string[] = [];
-  let over = false;
   const child = processes.start({
     name: 'tc_calendar',
     entry: 'apps/cli/src/main.ts',
@@ -230,22 +252,12 @@ async function startDaemon(
     },
   });
   const ended = new Promise<number | string>((resolve) => {
-    child.once('close', (code, signal) => {
-      over = true;
-      resolve(code ?? signal ?? 'unknown');
-    });
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await isReady(httpUrl))) {
-    if (over) throw new Error(`tc_calendar ended with ${await ended}:\n${lines.slice(-30).join('\n')}`);
-    if (Date.now() > deadline)
-      throw new Error(`tc_calendar is not ready after ${START_LIMIT_MS / 1000} s:\n${lines.slice(-30).join('\n')}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
   return { child, lines, ended };
 }
 
-function isReady(httpUrl: string): Promise<boolean> {
+export function isReady(httpUrl: string): Promise<boolean> {
   return fetch(`${httpUrl}/readyz`).then(
     (response) => response.ok,
     () => false,
