@@ -234,7 +234,12 @@ export class Trial {
   #showsNoSecret(): void {
     const text = `${this.#journal(100_000)}${this.#machine.inside([PROGRAM, 'config', 'show']).output}`;
     expect(!text.includes(PASSWORD), 'no password in the journal or the shown configuration');
-    tell('no secret shown', `${text.split('\n').length} lines of journal looked through`);
+    const bundle = '/root/bundle.tar.gz';
+    this.#machine.inside([PROGRAM, 'support-bundle', bundle]);
+    const packed = this.#machine.inside(['tar', '--extract', '--gzip', '--to-stdout', '--file', bundle]).output;
+    expect(/"msg":"ready"/.test(packed) && packed.includes('log/journal.txt'), 'the bundle holds the journal');
+    expect(!packed.includes(PASSWORD) && !/user1@example/.test(packed), 'no password and no address in the bundle');
+    tell('no secret shown', `${text.split('\n').length} lines of journal and a support bundle looked through`);
   }
 
   /** The same program as a newer version: data and configuration stay, the service runs again by itself. */

@@ -1,7 +1,9 @@
 /** What goes into a support bundle. Each file stands for itself: what cannot be had says why instead of failing the bundle. */
+import { execFile } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ConnectorConfig, formatFinding, redact } from '@calendar-connector/config';
+import { promisify } from 'node:util';
+import { type ConnectorConfig, DEFAULT_ROOT, formatFinding, redact } from '@calendar-connector/config';
 import { checkLicence, licenceMessage } from '@calendar-connector/licensing';
 import { pathsOf, readConfig } from '../commands/config-file.ts';
 import { asJson, exitCodeOf } from '../commands/doctor.ts';
@@ -16,6 +18,14 @@ import type { ArchiveFile } from './tar-archive.ts';
 
 const LOG_TAIL_BYTES = 2 * 1024 * 1024;
 const MAX_LOGS = 5;
+/** The last of the service's journal, as much as a log file's end. */
+const JOURNAL = [
+  '--unit=trueconf-calendar.service',
+  '--lines=10000',
+  '--output=short-iso-precise',
+  '--no-pager',
+  '--quiet',
+];
 
 export async function bundleFiles(call: Call): Promise<readonly ArchiveFile[]> {
   const loaded = readConfig(call);
@@ -46,6 +56,8 @@ export async function bundleFiles(call: Call): Promise<readonly ArchiveFile[]> {
     await attempt('doctor.json', async () => await doctorReport(call)),
     ...(config ? await filesOf(call, config, attempt) : []),
     ...(await logFiles(call, redactor)),
+    // the unit of the packages runs the installation at its usual place, no other
+    ...(pathsOf(call).root === DEFAULT_ROOT ? [await attempt('log/journal.txt', readJournal)] : []),
   ];
   return [...files, { name: 'CONTENTS.txt', text: files.map(({ name, text }) => `${name} ${text.length}\n`).join('') }];
 }
@@ -65,6 +77,7 @@ async function filesOf(call: Call, config: ConnectorConfig, attempt: Attempt): P
     await page('status', 'status'),
     await page('mailboxes', 'mailboxes'),
     await page('anomalies', 'anomalies'),
+    await page('jobs', 'jobs', 'dead'),
     await attempt('service/metrics.txt', async () => (await client.text('/metrics')) ?? 'not available\n'),
   ];
 }
@@ -100,6 +113,11 @@ async function logFiles(call: Call, redactor: Redactor): Promise<readonly Archiv
   return await Promise.all(
     newest.map(async (name) => ({ name: `log/${name}`, text: redactor.text(await tail(join(logs, name))) })),
   );
+}
+
+async function readJournal(): Promise<string> {
+  const { stdout } = await promisify(execFile)('journalctl', JOURNAL, { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.slice(-LOG_TAIL_BYTES);
 }
 
 async function tail(file: string): Promise<string> {
