@@ -8,9 +8,7 @@
  * beside the main one until that is opened anew; whoever leaves is unsubscribed. The others' stream goes on in peace.
  */
 import type { HintListener, ResolvedMailbox } from '@calendar-connector/sync-core';
-import type { RawMessage } from '../decoder/response-grammar.ts';
 import { asSeenOutside } from '../errors/away.ts';
-import { errorOfFault, errorOfMessage } from '../errors/classify.ts';
 import type { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
 import type { OperationContext } from '../operations/context.ts';
@@ -19,9 +17,9 @@ import type { CookieJar } from '../transport/cookies.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import { getStreamingEvents } from '../wire/subscription-requests.ts';
 import { Member } from './member.ts';
+import { losesSubscription, Reading } from './reading.ts';
 import type { Scouts } from './scouts.ts';
 import { readStream } from './stream-connection.ts';
-import type { StreamEnvelope } from './stream-decoder.ts';
 import { Subscriber } from './subscriber.ts';
 
 /** latecomers have a stream of their own while they are at most this part of the main one's members */
@@ -37,20 +35,6 @@ export interface StreamGroupOptions {
   readonly jar: CookieJar;
   /** asks, while the server is away, who of several groups tries often */
   readonly scouts: Scouts;
-}
-
-/** One stream while it is read. */
-class Reading {
-  readonly members: readonly Member[];
-  readonly name: string;
-  isOpen = false;
-  /** the server ended it in order */
-  endedInOrder = false;
-
-  constructor(members: readonly Member[], name: string) {
-    this.members = members;
-    this.name = name;
-  }
 }
 
 export class StreamGroup {
@@ -161,12 +145,13 @@ export class StreamGroup {
     const over = new AbortController();
     const beside = this.#readLatecomers(AbortSignal.any([signal, over.signal]));
     this.#beside = Promise.all([this.#beside, beside]);
-    const reading = new Reading(subscribed, this.#options.name);
+    const reading = this.#reading(subscribed, this.#options.name, (code, losesAll) => {
+      if (losesAll) this.#options.jar.clear();
+      if (code === 'ErrorExceededConnectionCount') this.#anchorTurn++;
+    });
     try {
       await this.#read(reading, signal);
-      this.#continuous = new Set(
-        reading.endedInOrder ? subscribed.flatMap((member) => member.subscriptionId ?? []) : [],
-      );
+      this.#continuous = new Set(reading.endedInOrder ? reading.subscriptionIds : []);
     } finally {
       // Its stream is cut at once; a Subscribe under way may still take its time.
       over.abort(new Error('the main stream ended'));
@@ -186,7 +171,7 @@ export class StreamGroup {
         void this.#retryLatecomers(wake, stop);
         const ready = this.#late().filter(isSubscribed);
         if (ready.length === 0) await aborted(stop);
-        else await this.#read(new Reading(ready, `${this.#options.name} latecomers`), stop);
+        else await this.#read(this.#reading(ready, `${this.#options.name} latecomers`), stop);
         failures = 0;
       } catch (error) {
         if (signal.aborted) break;
@@ -217,10 +202,20 @@ export class StreamGroup {
     const failure = asSeenOutside(errorOfException(error, { operation: 'GetStreamingEvents' }, false));
     // A second connection may be one too many, or its subscriptions be elsewhere: then all go into one again.
     if (failure.code === 'ErrorExceededConnectionCount' || failures >= MAX_LATE_FAILURES) return this.#nudge();
-    const isQuick = LOSES_SUBSCRIPTION.has(failure.code) && failures === 0;
+    const isQuick = losesSubscription(failure.code) && failures === 0;
     if (isQuick) return;
     for (const member of this.#late()) member.down(listener, failure);
     await this.#rest(Math.max(Math.min(reopenMs * 2 ** failures, reopenMaxMs), failure.retryAfterMs ?? 0), signal);
+  }
+
+  #reading(
+    members: readonly Member[],
+    name: string,
+    onRefused: (code: string, losesAll: boolean) => void = () => undefined,
+  ): Reading {
+    const isWatched = (member: Member) => this.#isWatched(member);
+    const onOpen = (reading: Reading) => this.#nowOpen(reading);
+    return new Reading({ members, name, listener: this.#options.listener, isWatched, onOpen, onRefused });
   }
 
   /** Reads one stream to its end; throws what ended it out of order. */
@@ -228,7 +223,7 @@ export class StreamGroup {
     const { members, name } = reading;
     const { context } = this.#options;
     const { observer, timings } = context.options;
-    const ids = members.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+    const ids = reading.subscriptionIds;
     if (ids.length === 0) return;
     const target = this.#target(this.#anchor(members) ?? '');
     const request = getStreamingEvents(await context.facade(), target.mailbox, ids, timings.streamMinutes);
@@ -242,7 +237,7 @@ export class StreamGroup {
         target,
         signal: AbortSignal.any([signal, ended.signal]),
         onEnvelope: (envelope) => {
-          refusal ??= this.#take(envelope, reading, target.mailbox);
+          refusal ??= reading.take(envelope, { operation: 'GetStreamingEvents', mailbox: target.mailbox });
           if (refusal !== undefined) ended.abort(new Error('refused'));
         },
       });
@@ -262,23 +257,9 @@ export class StreamGroup {
     return waits.length === 0 ? undefined : Math.max(100, Math.min(...waits));
   }
 
-  /** What one envelope means; a refusal ends the connection. */
-  #take(envelope: StreamEnvelope, reading: Reading, mailbox: string): EwsError | undefined {
-    const context = { operation: 'GetStreamingEvents', mailbox };
-    if (envelope.fault !== undefined) return errorOfFault(envelope.fault, context, 200);
-    for (const message of envelope.messages) {
-      if (message.responseClass === 'Error') return this.#refused(message, reading, mailbox);
-      if (!reading.isOpen) this.#nowOpen(reading);
-      if (message.connectionStatus === 'Closed') reading.endedInOrder = true;
-      this.#ring(message, reading);
-    }
-    return undefined;
-  }
-
   #nowOpen(reading: Reading): void {
     const { context, listener, scouts } = this.#options;
     const { members, name } = reading;
-    reading.isOpen = true;
     this.#failures = 0;
     this.#lostSubscriptions = false;
     scouts.answered(this);
@@ -291,37 +272,8 @@ export class StreamGroup {
     }
   }
 
-  #ring(message: RawMessage, { members }: Reading): void {
-    for (const { events, subscriptionId } of message.notifications) {
-      if (!events.some((event) => event.type !== 'StatusEvent')) continue;
-      // A notification that does not say whose it is may be anybody's.
-      const meant =
-        subscriptionId === '' ? members : members.filter((member) => member.subscriptionId === subscriptionId);
-      for (const member of meant.filter((one) => this.#isWatched(one))) {
-        this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'notification' });
-      }
-    }
-  }
-
   #isWatched(member: Member): boolean {
     return this.#members.get(member.mailbox.address) === member;
-  }
-
-  /** Bad ids poison the whole connection: they are dropped and subscribed anew, the good ones kept (facts §3.1 no. 9). */
-  #refused(message: RawMessage, { members }: Reading, mailbox: string): EwsError {
-    const error = errorOfMessage(message, { operation: 'GetStreamingEvents', mailbox });
-    const named = new Set(message.errorSubscriptionIds);
-    const bad = members.filter((member) => member.subscriptionId !== undefined && named.has(member.subscriptionId));
-    const losesAll = named.size === 0 && LOSES_SUBSCRIPTION.has(message.code);
-    for (const member of losesAll ? members : bad) {
-      member.subscriptionId = undefined;
-      if (!this.#isWatched(member)) continue;
-      this.#options.listener.onHint({ mailbox: member.mailbox.address, reason: 'resubscribed' });
-    }
-    const isMain = members.some((member) => this.#listed.has(member));
-    if (losesAll && isMain) this.#options.jar.clear();
-    if (message.code === 'ErrorExceededConnectionCount' && isMain) this.#anchorTurn++;
-    return error;
   }
 
   async #recover(error: EwsError): Promise<void> {
@@ -329,7 +281,7 @@ export class StreamGroup {
     const { observer, random, timings } = context.options;
     observer.streamState?.({ group: name, state: 'lost', mailboxes: this.size, reason: error.code });
     // A subscription that died is replaced at once; only repeated trouble waits.
-    const loses = LOSES_SUBSCRIPTION.has(error.code);
+    const loses = losesSubscription(error.code);
     const quick = loses && !this.#lostSubscriptions;
     this.#lostSubscriptions = loses;
     // A server that has forgotten the subscriptions is back all the same.
@@ -372,16 +324,3 @@ function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
-
-/** After these the subscription is gone and a new one is made, without the old watermark. */
-const LOSES_SUBSCRIPTION = new Set([
-  'ErrorInvalidSubscription',
-  'ErrorSubscriptionNotFound',
-  'ErrorExpiredSubscription',
-  'ErrorReadEventsFailed',
-  'ErrorProxyRequestNotAllowed',
-  'ErrorMissedNotificationEvents',
-  'ErrorInvalidWatermark',
-  'ErrorSubscriptionAccessDenied',
-  'ErrorProxiedSubscriptionCallFailure',
-]);
