@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { MailboxAddress, SingleItem } from '@calendar-connector/calendar-model';
 import {
   changeKey,
@@ -25,6 +26,8 @@ const PAGES = 200;
 const CONCURRENT_MAILBOXES = 8;
 const VIEW_ITEMS = 5_000;
 const STARTS = 500;
+const SETTLE_MS = 20;
+const SETTLE_ROUNDS = 500;
 
 /** About 1.6 KB as JSON, like the rows the floor was published for. */
 function itemOf(mailbox: number, n: number): SingleItem {
@@ -85,9 +88,9 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
 /** What PostgreSQL does with the same rows when nothing of ours is in the way: one unnest per page, two indexes. */
 async function benchRawUnnest(url: string): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: CONCURRENT_MAILBOXES });
-  await pool.query('create table raw (box int, id text, start_at bigint, item jsonb, primary key (box, id))');
+  await pool.query('create table raw (box int, id text, start_at bigint, item json, primary key (box, id))');
   await pool.query('create index raw_start on raw (box, start_at)');
-  const insert = `insert into raw select $1, n.id, n.start_at, n.item from unnest($2::text[], $3::bigint[], $4::jsonb[]) n (id, start_at, item)
+  const insert = `insert into raw select $1, n.id, n.start_at, n.item from unnest($2::text[], $3::bigint[], $4::json[]) n (id, start_at, item)
     on conflict (box, id) do update set start_at = excluded.start_at, item = excluded.item`;
   const pages = (box: number) =>
     Array.from({ length: PAGES / CONCURRENT_MAILBOXES }, (_, page) =>
@@ -182,6 +185,7 @@ async function benchResync(store: PostgresStore, url: string): Promise<readonly 
   const page = { ...pageOf(0, 0, ITEMS_PER_PAGE), previousCursor: cursor(`c${last}`), cursor: cursor(`c${last}`) };
   const unchanged = { ...page, changed: page.changed.map((item) => ({ ...item, subject: `${item.subject}!` })) };
   await store.close();
+  await settleStatistics(client);
   const fresh = openStore({ connection: { url }, applicationName: 'bench', poolSize: 1 });
   const before = await rowsWritten(client);
   for (let round = 0; round < 20; round += 1) {
@@ -196,12 +200,14 @@ async function benchResync(store: PostgresStore, url: string): Promise<readonly 
   return [{ name: 'rows written by 20 unchanged re-syncs', measured: String(written), goal: '0', met: written === 0 }];
 }
 
-/** Counts of ended sessions arrive with their end; wait until the sessions are gone. */
+/** A session's counts arrive at its end at the latest; waits until the store's sessions are gone. */
 async function settleStatistics(client: pg.Client): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
-    const { rows } = await client.query(`select 1 from pg_stat_activity where application_name = 'bench'`);
+  for (let round = 0; round < SETTLE_ROUNDS; round += 1) {
+    const { rows } = await client.query(`select 1 from pg_stat_activity where application_name like 'bench%'`);
     if (rows.length === 0) return;
+    await pause(SETTLE_MS);
   }
+  throw new Error('the sessions of a closed store do not end');
 }
 
 async function benchMonthView(store: PostgresStore): Promise<readonly BenchResult[]> {

@@ -3,6 +3,7 @@
  * changes both. Counts and ratios decide; a missed goal ends with exit code 1. `--json` prints the results as JSON.
  * The goals are those of the engine: item upserts, unchanged re-sync, month view, plans, memory per idle mailbox.
  */
+import { benchMemory } from './engine-memory.ts';
 import { benchPlanning } from './engine-plan.ts';
 import { type BenchResult, printResults } from './engine-result.ts';
 import { benchStorage } from './engine-storage.ts';
@@ -23,7 +24,7 @@ function planning(): readonly BenchResult[] {
   ];
 }
 
-const results = [...(await benchStorage()), ...planning()];
+const results = [...(await benchStorage()), ...planning(), ...(await benchMemory())];
 if (process.argv.includes('--json')) console.log(JSON.stringify(results, null, 2));
 else printResults(results);
 process.exitCode = results.some((result) => result.met === false) ? 1 : 0;

@@ -63,7 +63,8 @@ function reportUnknownKeys(document: ConfigDocument, report: Reporter): void {
       else report.onKey('warning', [...path, name], unknownKey(name, Object.keys(fields ?? {}), report));
     }
     if (!elementOf(schema)) continue;
-    for (const index of elements(node).keys()) pending.push([...path, index]);
+    // A list of ten thousand addresses has no keys in it: only what can hold some is looked at.
+    for (const [index, element] of elements(node).entries()) if (element.children) pending.push([...path, index]);
   }
 }
 

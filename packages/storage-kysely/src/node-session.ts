@@ -32,8 +32,12 @@ export class NodeSession implements NodeAnchor {
     this.#nodes.add(nodeId);
     await this.#connected();
     if (this.#heldNow.has(nodeId)) return;
-    await this.query('select pg_try_advisory_lock($1)', [nodeLockId(nodeId)]);
-    this.#heldNow.add(nodeId);
+    // Noted before it is asked for, so that two callers at once do not take the lock twice: questions keep their order.
+    const held = this.#heldNow.add(nodeId);
+    await this.query('select pg_try_advisory_lock($1)', [nodeLockId(nodeId)]).catch((error: unknown) => {
+      held.delete(nodeId);
+      throw error;
+    });
   }
 
   async release(nodeId: string): Promise<void> {

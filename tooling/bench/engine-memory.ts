@@ -1,0 +1,153 @@
+/**
+ * What an idle mailbox costs this process in memory: the real supervisor and the real Exchange client, streams included,
+ * holding mailboxes of a fake Exchange in a process of its own. The heap is measured after collection, with all streams
+ * open and every first look done; store and clients' connections are not part of it.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type MailboxAddress, mailboxAddress } from '@calendar-connector/calendar-model';
+import { type Clock, MailboxSupervisor } from '@calendar-connector/daemon/engine';
+import { ExchangeWorld, startFakeExchange } from '@calendar-connector/fakes';
+import type { Observation, ObservationReceipt, SyncStore } from '@calendar-connector/sync-core';
+import { createEwsSource } from '../../packages/ews-client/src/index.ts';
+import type { BenchResult } from './engine-result.ts';
+
+const MAILBOXES = 1_000;
+const GOAL_BYTES = 8 * 1024;
+const LIVE_LIMIT_MS = 180_000;
+const POLL_MS = 200;
+
+async function serve(): Promise<void> {
+  const world = new ExchangeWorld({ mailboxes: MAILBOXES, itemsPerMailbox: 1, seed: 7 });
+  const exchange = await startFakeExchange({ world, journalSize: 0 });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.({ url: exchange.url });
+}
+
+/** Answers as the database would and remembers nothing: what it kept would be counted as the mailboxes' own. */
+function forgetfulStore(addresses: readonly MailboxAddress[]): SyncStore {
+  const receipt = ({ changed }: Observation): ObservationReceipt => ({
+    outcome: 'committed',
+    inserted: changed.length,
+    updated: 0,
+    unchanged: 0,
+    held: 0,
+    quarantined: 0,
+    touched: [],
+    revision: 1,
+  });
+  const answers: Partial<SyncStore> = {
+    beat: async () => ({ nodes: 1, freed: 0 }),
+    acquireLeases: async () => addresses.map((mailbox) => ({ mailbox, fence: 1 })),
+    releaseLeases: async () => {},
+    listMailboxes: async () =>
+      addresses.map((address) => ({
+        address,
+        provider: 'exchange',
+        priority: 1,
+        licensed: true,
+        paused: false,
+        liveItems: 0,
+        revision: 0,
+      })),
+    saveResolution: async () => {},
+    commitObservation: async (observation) => receipt(observation),
+  };
+  return answers as SyncStore;
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  startTimer(ms, callback) {
+    const timer = setTimeout(callback, Math.min(ms, 2 ** 31 - 1));
+    return () => clearTimeout(timer);
+  },
+};
+
+const silent = new Proxy({}, { get: () => () => {} }) as ConstructorParameters<typeof MailboxSupervisor>[0]['observer'];
+
+async function heapBytes(): Promise<number> {
+  const { gc } = globalThis;
+  if (!gc) throw new Error('run with --expose-gc: memory is measured after collection');
+  for (let round = 0; round < 4; round += 1) {
+    gc();
+    await pause(50);
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+async function fakeExchange(): Promise<{ readonly child: ChildProcess; readonly host: string; readonly port: number }> {
+  const child = fork(fileURLToPath(import.meta.url), ['--serve'], { execArgv: ['--conditions=@tcc/source'] });
+  const [{ url }] = (await once(child, 'message')) as [{ readonly url: string }];
+  const { hostname, port } = new URL(url);
+  return { child, host: hostname, port: Number(port) };
+}
+
+export async function benchMemory(): Promise<readonly BenchResult[]> {
+  const { child, host, port } = await fakeExchange();
+  const source = createEwsSource({
+    name: 'exchange',
+    endpoint: { scheme: 'http', host, port },
+    credentials: [{ login: 'svc@example.test', password: () => 'Passw0rd!' }],
+    auth: 'basic',
+    limits: { startConcurrency: 27, maxConcurrency: 27 },
+  });
+  const addresses = Array.from({ length: MAILBOXES }, (_, n) => mailboxAddress(`user${n + 1}@example.test`));
+  const held: MailboxAddress[] = [];
+  const supervisor = new MailboxSupervisor({
+    clock,
+    random: Math.random,
+    newId: () => crypto.randomUUID(),
+    node: { id: 'bench', name: 'bench' },
+    store: forgetfulStore(held),
+    settings: () => ({
+      language: 'en',
+      sweepMs: 3_600_000,
+      pollMs: 60_000,
+      autoSync: true,
+      holdMs: 60_000,
+      judgeDisappearance: () => 'hold',
+    }),
+    observer: silent,
+  });
+  try {
+    held.push(...addresses.slice(0, 1));
+    await supervisor.start(new Map([['exchange', source]]));
+    await allLive(supervisor, 1);
+    const before = await heapBytes();
+    held.push(...addresses.slice(1));
+    await supervisor.refreshLeases();
+    await allLive(supervisor, MAILBOXES);
+    supervisor.takeStatuses();
+    const bytes = ((await heapBytes()) - before) / (MAILBOXES - 1);
+    return [
+      {
+        name: `memory of an idle mailbox, of ${MAILBOXES}`,
+        measured: `${(bytes / 1024).toFixed(1)} KB`,
+        goal: '<= 8 KB',
+        met: bytes <= GOAL_BYTES,
+        note: 'supervisor, lease, cursor, stream',
+      },
+    ];
+  } finally {
+    await supervisor.stop();
+    await source.close();
+    child.disconnect();
+  }
+}
+
+async function allLive(supervisor: MailboxSupervisor, count: number): Promise<void> {
+  const deadline = Date.now() + LIVE_LIMIT_MS;
+  for (;;) {
+    const { states, live } = supervisor.census();
+    const idle = Object.values(supervisor.queueDepths()).every((depth) => depth === 0);
+    if (live === count && states.get('live') === count && idle) return;
+    if (Date.now() > deadline) throw new Error(`${live} of ${count} streams open: ${JSON.stringify([...states])}`);
+    await pause(POLL_MS);
+  }
+}
+
+if (process.argv.includes('--serve')) await serve();
