@@ -20,16 +20,15 @@ const options = yargs(process.argv.slice(2))
   .option('seed', { type: 'number', describe: 'this one only' })
   .option('mutant', { type: 'string', describe: 'with this planted bug' })
   .option('mutants', { type: 'boolean', default: false, describe: 'check that every planted bug is caught' })
-  .option('workarounds', { type: 'boolean', default: false, describe: 'keep known faults out of the way' })
   .option('trace', { type: 'string', describe: 'print the lines of the story that match' })
   .option('counts', { type: 'boolean', default: false, describe: 'print how often situations were reached' })
   .strict()
   .parseSync();
 
 function runOptions(): RunOptions {
-  const { workarounds, trace } = options;
-  if (trace === undefined) return { workarounds };
-  return { workarounds, trace: (line) => void (new RegExp(trace).test(line) && console.log(line)) };
+  const { trace } = options;
+  if (trace === undefined) return {};
+  return { trace: (line) => void (new RegExp(trace).test(line) && console.log(line)) };
 }
 
 function report({ seed, mutant, failure }: RunResult): void {

@@ -6,15 +6,19 @@ import type { ConferenceId } from '@calendar-connector/calendar-model';
 import { conferenceIdFor, privateTitle } from '@calendar-connector/sync-core';
 import type { SimDatabase } from '../store/sim-database.ts';
 import type { MeetingTruth, People } from '../worlds/people.ts';
+import type { SimClients } from '../worlds/sim-client.ts';
 import type { SimExchange } from '../worlds/sim-exchange.ts';
 import type { SimTrueConf } from '../worlds/sim-trueconf.ts';
 import type { Run } from './run-parts.ts';
 
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 /** A start may be this late when nothing but its own faults stand in its way. */
 const START_PATIENCE_MS = 25 * MINUTE;
 /** The last lost notification is made good by a sweep (5 min), which may meet a back-off and its own jitter. */
 const SETTLED_AFTER_MS = 10 * MINUTE;
+/** What follows from a stored change is looked at by then, whoever crashes or is paused meanwhile. */
+const PLAN_PATIENCE_MS = 15 * MINUTE;
 /** Ends so close to the meeting's end count as cleaning up. */
 const END_MARGIN_MS = 15 * MINUTE;
 
@@ -23,6 +27,7 @@ export interface Watched {
   readonly exchange: SimExchange;
   readonly trueconf: SimTrueConf;
   readonly people: People;
+  readonly clients: SimClients;
 }
 
 /** The first broken invariant, checked after each step. */
@@ -34,7 +39,7 @@ export function brokenNow(watched: Watched, run: Run): string | undefined {
 }
 
 /** Invariants over the journal of what was really done, checked now and then and at the end. */
-export function brokenInJournal({ people, trueconf }: Watched, run: Run): string | undefined {
+export function brokenInJournal({ people, trueconf, clients, database }: Watched, run: Run): string | undefined {
   const { journal } = run;
   const byConference = new Map(people.meetings.map((meeting) => [meeting.conferenceId as string, meeting]));
   for (const { id, topic } of journal.created) {
@@ -64,7 +69,12 @@ export function brokenInJournal({ people, trueconf }: Watched, run: Run): string
     writes.set(name, (writes.get(name) ?? 0) + 1);
     if ((writes.get(name) ?? 0) > 6) return `I4: the item ${itemId} was written again and again`;
   }
-  return undefined;
+  for (const [key, since] of database.unplanned) {
+    if (since < run.time.now - PLAN_PATIENCE_MS)
+      return `I7: ${key} changed and was not planned for a quarter of an hour`;
+  }
+  // Whoever listens all the time has read every announcement: at any moment it shows what is stored.
+  return clients.difference(run.quietSince - DAY, run.quietSince + 8 * DAY);
 }
 
 /** Differences between the durable state and the worlds once everything is quiet. */
@@ -104,7 +114,9 @@ function meetingDifferences(meeting: MeetingTruth, watched: Watched, run: Run): 
   if (meeting.wants === 'nothing') return conference ? [`I9: ${meeting.uid} wants no conference`] : [];
   if (meeting.state !== 'live') {
     const certain = (meeting.endedAt ?? 0) < meeting.end - END_MARGIN_MS;
-    const wasSeen = (meeting.endedAt ?? 0) > meeting.changedAt + 5 * MINUTE || meeting.wants === 'keyword';
+    const inTime = (meeting.endedAt ?? 0) > meeting.changedAt + 5 * MINUTE || meeting.wants === 'keyword';
+    // Attendees' copies alone give no power over a conference, and a blank mailbox may hide the organizer's to the end.
+    const wasSeen = inTime && database.organizersSeen.has(meeting.key);
     return certain && wasSeen && conference ? [`I1: ${meeting.uid} ended, its conference did not`] : [];
   }
   const found: string[] = [];
@@ -142,8 +154,11 @@ function fieldDifferences(meeting: MeetingTruth, conference: Shown | undefined):
   return found;
 }
 
-function wasStarted(meeting: MeetingTruth, { journal }: Run): boolean {
-  return journal.runs.some((entry) => entry.id === meeting.conferenceId);
+/** By the engine, or it ran already when it was to start: then nobody starts it again. */
+function wasStarted({ conferenceId: id, starts }: MeetingTruth, { journal }: Run): boolean {
+  const ranAt = (start: number): boolean =>
+    journal.opened.some((entry) => entry.id === id && entry.at <= start + START_PATIENCE_MS && start <= entry.until);
+  return journal.runs.some((entry) => entry.id === id) || [...starts].some(ranAt);
 }
 
 export function ownConferenceId(key: MeetingTruth['key']): ConferenceId {

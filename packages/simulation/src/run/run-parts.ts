@@ -10,6 +10,8 @@ export interface Journal {
   readonly created: { readonly id: ConferenceId; readonly topic: string; readonly at: Instant }[];
   readonly removed: { readonly id: ConferenceId; readonly at: Instant }[];
   readonly runs: { readonly id: ConferenceId; readonly at: Instant }[];
+  /** rooms that people opened and left */
+  readonly opened: { readonly id: ConferenceId; readonly at: Instant; readonly until: Instant }[];
   readonly topics: string[];
   readonly itemWrites: { readonly address: MailboxAddress; readonly itemId: ItemId }[];
   /** invariants broken on the spot */
@@ -23,8 +25,6 @@ export interface Run {
   readonly sometimes: Sometimes;
   readonly journal: Journal;
   readonly mutant: Mutant | undefined;
-  /** faults of the engine that are known are kept out of the way, see workarounds.ts */
-  readonly workarounds: boolean;
   /** how often the mailbox changed hands */
   fenceOf(mailbox: MailboxAddress): number;
   /** one line of the run's story; does nothing unless asked for */

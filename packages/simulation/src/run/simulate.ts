@@ -11,6 +11,7 @@ import { type FaultRates, SimNode, type System } from '../time/sim-node.ts';
 import { Sometimes } from '../time/sometimes.ts';
 import { VirtualTime } from '../time/virtual-time.ts';
 import { People } from '../worlds/people.ts';
+import { SimClients } from '../worlds/sim-client.ts';
 import { SimExchange } from '../worlds/sim-exchange.ts';
 import { HOST, SERVER, SimTrueConf } from '../worlds/sim-trueconf.ts';
 import type { Mutant } from './mutants.ts';
@@ -37,16 +38,11 @@ export interface RunResult {
 }
 
 export interface RunOptions {
-  readonly workarounds?: boolean;
   readonly trace?: (line: string) => void;
 }
 
 /** Runs one seed to its end or its first broken invariant. */
-export async function simulate(
-  seed: number,
-  mutant?: Mutant,
-  { workarounds = false, trace }: RunOptions = {},
-): Promise<RunResult> {
+export async function simulate(seed: number, mutant?: Mutant, { trace }: RunOptions = {}): Promise<RunResult> {
   const chance = new Chance(seed);
   const time = new VirtualTime(START, chance.fork());
   const sometimes = new Sometimes();
@@ -58,9 +54,8 @@ export async function simulate(
     chance: chance.fork(),
     sometimes,
     mutant,
-    workarounds,
     trace: (line) => trace?.(`${new Date(time.now).toISOString().slice(11, 23)} ${line}`),
-    journal: { created: [], removed: [], runs: [], topics: [], itemWrites: [], broken: [] },
+    journal: { created: [], removed: [], runs: [], opened: [], topics: [], itemWrites: [], broken: [] },
     quietSince: START + BUSY_MS,
     faultsOn: () => time.now < START + BUSY_MS,
   };
@@ -101,7 +96,8 @@ function stage(run: Run, chance: Chance): Watched {
     addresses.map((address) => ({ address, provider: 'exchange', priority: 1, licensed: true })),
   );
   const people = new People(run, exchange, trueconf, addresses);
-  const watched = { database, exchange, trueconf, people };
+  const clients = new SimClients(database);
+  const watched = { database, exchange, trueconf, people, clients };
   runNodes(run, watched, chance.fork());
   keepBusy(run, watched, chance.fork());
   makeTrouble(run, watched, chance.fork());
@@ -168,7 +164,7 @@ function keepBusy(run: Run, { people }: Watched, chance: Chance): void {
 }
 
 /** Outages, refused cursors, announced pauses, mailboxes that come back empty for a while. */
-function makeTrouble(run: Run, { database, exchange, trueconf }: Watched, chance: Chance): void {
+function makeTrouble(run: Run, { database, exchange, trueconf, people }: Watched, chance: Chance): void {
   const { time, sometimes } = run;
   const addresses = [...exchange.folders.keys()];
   const troubles: (() => void)[] = [
@@ -188,8 +184,11 @@ function makeTrouble(run: Run, { database, exchange, trueconf }: Watched, chance
       );
       if (known.length < 4 || exchange.folder(address).items.size < 4) return;
       sometimes.count('mailbox came back empty');
-      exchange.setBlank(address, true);
-      time.after(chance.between(60_000, 600_000), () => exchange.setBlank(address, false));
+      // Sometimes with a move under way, whose second half nobody sees for minutes.
+      if (chance.happens(0.5)) people.beginMove(address);
+      const from = chance.between(0, 4_000);
+      time.after(from, () => exchange.setBlank(address, true));
+      time.after(from + chance.between(60_000, 600_000), () => exchange.setBlank(address, false));
     },
   ];
   const next = (): void => {

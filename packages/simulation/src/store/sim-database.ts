@@ -3,7 +3,6 @@
  * all; which of its calls get lost is decided by the node that makes them. Semantics as in storage-kysely.
  */
 import {
-  type Cursor,
   type FolderItem,
   type Instant,
   type ItemId,
@@ -17,38 +16,14 @@ import type {
   MailboxRegistration,
   Observation,
   ObservationReceipt,
-  ResolvedMailbox,
   Settlement,
   StoredMeeting,
 } from '@calendar-connector/sync-core';
 import type { Run } from '../run/run-parts.ts';
-import { doubtHeld } from '../run/workarounds.ts';
+import { AnnouncementLocks, type Wanted } from './announcement-locks.ts';
 import { JobTable, planLaterKey, planNowKey, startKey } from './job-table.ts';
-
-interface ItemRow {
-  readonly item: FolderItem;
-  readonly key: MeetingKey;
-  missingSince?: Instant;
-  quarantined?: boolean;
-}
-
-export interface MailboxRow {
-  readonly registration: MailboxRegistration;
-  resolved?: ResolvedMailbox;
-  cursor?: Cursor;
-  listing?: string;
-  readonly listed: Set<ItemId>;
-  readonly items: Map<ItemId, ItemRow>;
-  node?: string;
-  fence: number;
-  revision: number;
-}
-
-interface MeetingRow {
-  readonly baseline: Baseline;
-  readonly version: number;
-  readonly boundAt: Instant;
-}
+import type { ItemRow, MailboxRow, MeetingRow } from './rows.ts';
+import { SimFeed } from './sim-feed.ts';
 
 interface NodeRow {
   beatAt: Instant;
@@ -60,6 +35,12 @@ export class SimDatabase {
   readonly meetings = new Map<MeetingKey, MeetingRow>();
   readonly nodes = new Map<string, NodeRow>();
   readonly anomalies: Omit<Anomaly, 'decision'>[] = [];
+  readonly feed = new SimFeed(this);
+  /** meetings whose organizer's copy was ever stored, for the oracle */
+  readonly organizersSeen = new Set<MeetingKey>();
+  /** meetings that changed and were not loaded since, and when they did, for the oracle */
+  readonly unplanned = new Map<MeetingKey, Instant>();
+  readonly #locks = new AnnouncementLocks();
   readonly jobs: JobTable;
   readonly #run: Run;
 
@@ -67,7 +48,14 @@ export class SimDatabase {
     this.#run = run;
     this.jobs = new JobTable(run);
     for (const registration of registrations) {
-      const row: MailboxRow = { registration, listed: new Set(), items: new Map(), fence: 0, revision: 0 };
+      const row: MailboxRow = {
+        registration,
+        listed: new Set(),
+        items: new Map(),
+        fence: 0,
+        revision: 0,
+        removals: new Map(),
+      };
       this.mailboxes.set(registration.address, row);
     }
   }
@@ -130,23 +118,34 @@ export class SimDatabase {
     const touched = new Set<MeetingKey>();
     const replaced = new Set<ItemId>();
     const gone = this.#gone(row, observation);
+    const revision = row.revision + 1;
+    let visible = false;
     let inserted = 0;
     let updated = 0;
     for (const seen of observation.changed) {
       const item = this.#asRead(seen);
       const key = meetingKey(item);
+      if (item.isOrganizer) this.organizersSeen.add(key);
       const before = row.items.get(item.itemId);
+      let shown = before;
       if (!before) {
         inserted += 1;
         const old = this.#predecessor(row, key, item, { observation, gone });
         if (old) {
+          shown = row.items.get(old);
           row.items.delete(old);
           replaced.add(old);
           sometimes.count('item gone and back under a new id');
         }
       } else if (!same(before.item, item) || before.missingSince !== undefined || before.quarantined) updated += 1;
       else continue;
-      row.items.set(item.itemId, { item, key });
+      const isNews = !shown || !sameContent(shown.item, item);
+      const eventId = shown?.eventId ?? freshEventId(row, key, item.itemId);
+      row.items.set(item.itemId, { item, key, eventId, revision: isNews ? revision : (shown?.revision ?? revision) });
+      if (isNews) {
+        visible = true;
+        row.removals.delete(eventId);
+      }
       if (before && isLive(before) && sameContent(before.item, item)) continue;
       touched.add(key);
       if (before) touched.add(before.key);
@@ -166,12 +165,17 @@ export class SimDatabase {
     }
     if (verdict === 'quarantine') {
       sometimes.count('quarantined');
-      if (this.#run.workarounds) doubtHeld(row.items.values());
+      if (mutant !== 'heldStillBelieved') doubtHeld(row.items.values());
     }
+    if (visible) row.revision = revision;
     this.#rememberListing(row, observation);
     row.cursor = observation.cursor;
-    for (const key of touched) this.jobs.add(planNowKey(key), { kind: 'plan', key }, at, false);
+    for (const key of touched) {
+      this.jobs.add(planNowKey(key), { kind: 'plan', key }, at, false);
+      if (!this.unplanned.has(key)) this.unplanned.set(key, this.#run.time.now);
+    }
     const held = verdict === 'hold' ? vanished.length : 0;
+    if (visible) this.feed.tell(observation.mailbox);
     return {
       outcome: 'committed',
       inserted,
@@ -231,6 +235,7 @@ export class SimDatabase {
   }
 
   loadMeeting(key: MeetingKey): StoredMeeting {
+    this.unplanned.delete(key);
     const stored = this.meetings.get(key);
     const copies = [...this.mailboxes].flatMap(([mailbox, row]) =>
       [...row.items.values()]
@@ -240,7 +245,8 @@ export class SimDatabase {
     return { key, copies, version: stored?.version ?? 0, ...(stored && { baseline: stored.baseline }) };
   }
 
-  commitSettlement(settlement: Settlement): 'done' | 'stale' {
+  /** `holders`: who held a copy when the transaction began to announce. */
+  commitSettlement(settlement: Settlement, holders = this.feed.holdersOf([settlement.key])): 'done' | 'stale' {
     const { sometimes, mutant, time } = this.#run;
     const { key, version } = settlement;
     const stored = this.meetings.get(key);
@@ -261,10 +267,9 @@ export class SimDatabase {
     const rebound = !stored || !sameBinding(stored.baseline, baseline);
     const boundAt = rebound ? time.now : stored.boundAt;
     this.meetings.set(key, { baseline: structuredClone(baseline), version: (stored?.version ?? 0) + 1, boundAt });
-    for (const { mailbox, itemId } of settlement.removals) {
-      const row = this.mailbox(mailbox);
-      if (row.items.get(itemId)?.missingSince !== undefined) row.items.delete(itemId);
-    }
+    const removed = this.#acceptRemovals(settlement);
+    const told = settlement.visibleChange && mutant !== 'changeUntold';
+    this.feed.announce([...(told ? holders : []), ...removed.keys()], told ? [key] : [], removed);
     for (const job of settlement.startsToCancel) this.jobs.remove(startKey(job));
     for (const job of settlement.startsToSchedule) {
       this.jobs.add(startKey(job), { kind: 'start', job }, job.at, false);
@@ -275,6 +280,24 @@ export class SimDatabase {
       this.jobs.add(planLaterKey(key), { kind: 'plan', key }, Math.max(planAgainAt, time.now), true);
     }
     return 'done';
+  }
+
+  /** Rows that are still missing go; the events clients must remove, by mailbox. */
+  #acceptRemovals({ removals }: Settlement): ReadonlyMap<MailboxAddress, readonly string[]> {
+    const removed = new Map<MailboxAddress, string[]>();
+    for (const { mailbox, itemId } of removals) {
+      const row = this.mailbox(mailbox);
+      const entry = row.items.get(itemId);
+      if (entry?.missingSince === undefined) continue;
+      row.items.delete(itemId);
+      removed.set(mailbox, [...(removed.get(mailbox) ?? []), entry.eventId]);
+    }
+    return removed;
+  }
+
+  /** Locks of a transaction, or undefined while it has to wait for another one. */
+  lock(wanted: Wanted): (() => void) | undefined {
+    return this.#run.mutant === 'announcementUnlocked' ? () => {} : this.#locks.take(wanted);
   }
 
   /** A start on record is never forgotten while the meeting keeps its conference: it would happen twice. */
@@ -333,6 +356,21 @@ export class SimDatabase {
       .filter(([, row]) => row.node === id)
       .map(([mailbox, row]) => ({ mailbox, fence: row.fence }));
   }
+}
+
+/** Nothing of a mailbox in quarantine can be checked now: removals that are still held are not believed either. */
+function doubtHeld(rows: Iterable<ItemRow>): void {
+  for (const row of rows) {
+    if (row.missingSince === undefined) continue;
+    delete row.missingSince;
+    row.quarantined = true;
+  }
+}
+
+/** Further copies of a meeting in one mailbox have ids that depend on the item. */
+function freshEventId(row: MailboxRow, key: MeetingKey, itemId: ItemId): string {
+  const taken = new Set([...row.items.values()].map((entry) => entry.eventId));
+  return taken.has(key) ? `${key} ${itemId}` : key;
 }
 
 function isLive(row: ItemRow | undefined): boolean {

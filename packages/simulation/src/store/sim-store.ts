@@ -1,7 +1,8 @@
 /** The store port of one node: every method a call that can be lost, every effect a transaction of the database. */
-import type { StartConferencePayload, SyncStore } from '@calendar-connector/sync-core';
+import { type MailboxAddress, type MeetingKey, meetingKey } from '@calendar-connector/calendar-model';
+import type { Observation, Settlement, StartConferencePayload, SyncStore } from '@calendar-connector/sync-core';
 import type { Run } from '../run/run-parts.ts';
-import type { SimNode } from '../time/sim-node.ts';
+import type { SimNode, Transaction } from '../time/sim-node.ts';
 import { planLaterKey, planNowKey, startKey } from './job-table.ts';
 import type { SimDatabase } from './sim-database.ts';
 
@@ -27,16 +28,18 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
     commitObservation: async (observation) => {
       if (mutant === 'cursorBeforeItems') {
         await ask('commitCursor', () => database.commitCursorOnly(observation));
-        return ask('commitObservation', () =>
-          database.commitObservation({ ...observation, previousCursor: observation.cursor }),
-        );
+        return node.transact('commitObservation', pageOf(database, observation, observation.cursor));
       }
-      const receipt = await ask('commitObservation', () => {
-        const result = database.commitObservation(observation);
-        if (mutant === 'jobsOutsideTransaction' && result.outcome === 'committed') {
-          database.jobs.drop((key) => result.touched.some((meeting) => key === planNowKey(meeting)));
-        }
-        return result;
+      const page = pageOf(database, observation);
+      const receipt = await node.transact('commitObservation', {
+        ...page,
+        commit: () => {
+          const result = page.commit();
+          if (mutant === 'jobsOutsideTransaction' && result.outcome === 'committed') {
+            database.jobs.drop((key) => result.touched.some((meeting) => key === planNowKey(meeting)));
+          }
+          return result;
+        },
       });
       if (mutant === 'jobsOutsideTransaction' && receipt.outcome === 'committed') {
         for (const key of receipt.touched) {
@@ -47,10 +50,9 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
     },
     loadMeeting: (key) => ask('loadMeeting', () => structuredClone(database.loadMeeting(key))),
     commitSettlement: async (settlement) => {
-      if (mutant !== 'startsInMemory') return ask('commitSettlement', () => database.commitSettlement(settlement));
-      const result = await ask('commitSettlement', () =>
-        database.commitSettlement({ ...settlement, startsToSchedule: [] }),
-      );
+      if (mutant !== 'startsInMemory') return node.transact('commitSettlement', announcementOf(database, settlement));
+      const withoutStarts = announcementOf(database, { ...settlement, startsToSchedule: [] });
+      const result = await node.transact('commitSettlement', withoutStarts);
       if (result === 'done') {
         for (const job of settlement.startsToSchedule) {
           ordered.set(startKey(job), job);
@@ -70,7 +72,18 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
       }),
     findMeetingByConference: (_server, conferenceId) =>
       ask('findMeetingByConference', () => database.findMeetingByConference(conferenceId)),
-    saveConferenceState: () => ask('saveConferenceState', () => undefined),
+    saveConferenceState: (_server, conference, state) => {
+      let meetings: readonly MeetingKey[] = [];
+      let holders: readonly MailboxAddress[] = [];
+      return node.transact('saveConferenceState', {
+        begin: () => {
+          meetings = database.feed.boundTo(conference);
+          holders = database.feed.holdersOf(meetings);
+          return database.lock({ alone: [conferenceLock(conference), ...meetings.map(meetingLock)] });
+        },
+        commit: () => database.feed.saveConferenceState(conference, state, meetings, holders),
+      });
+    },
     appendTimeline: () => ask('appendTimeline', () => undefined),
     saveAnomaly: (anomaly) => ask('saveAnomaly', () => void database.anomalies.push(anomaly)),
     beat: ({ id, deadAfterMs }) => ask('beat', () => database.beat(id, deadAfterMs)),
@@ -84,6 +97,42 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
       return method;
     },
   }) as SyncStore;
+}
+
+/** A page adds copies: announcements of its meetings wait for it, and it for them. */
+function pageOf(
+  database: SimDatabase,
+  observation: Observation,
+  previousCursor = observation.previousCursor,
+): Transaction<ReturnType<SimDatabase['commitObservation']>> {
+  const shared = [...new Set(observation.changed.map((item) => meetingLock(meetingKey(item))))];
+  return {
+    begin: () => database.lock({ shared }),
+    commit: () =>
+      database.commitObservation({ ...observation, ...(previousCursor === undefined ? {} : { previousCursor }) }),
+  };
+}
+
+/** A settlement that clients see is announced to those who held a copy when its transaction asked for them. */
+function announcementOf(database: SimDatabase, settlement: Settlement): Transaction<'done' | 'stale'> {
+  const { key, visibleChange, baseline } = settlement;
+  const conference = baseline.binding ? [conferenceLock(baseline.binding.conferenceId)] : [];
+  let holders: readonly MailboxAddress[] = [];
+  return {
+    begin: () => {
+      holders = database.feed.holdersOf([key]);
+      return database.lock(visibleChange ? { alone: [...conference, meetingLock(key)] } : {});
+    },
+    commit: () => database.commitSettlement(settlement, holders),
+  };
+}
+
+function meetingLock(key: MeetingKey): string {
+  return `meeting ${key}`;
+}
+
+function conferenceLock(id: string): string {
+  return `conference ${id}`;
 }
 
 function recordOf(database: SimDatabase, address: Parameters<SimDatabase['mailbox']>[0]) {

@@ -22,6 +22,12 @@ export interface Faults {
   rates(system: System): FaultRates;
 }
 
+export interface Transaction<T> {
+  /** takes the locks and reads what is decided before the commit; undefined while others hold a lock */
+  readonly begin: () => (() => void) | undefined;
+  readonly commit: () => T;
+}
+
 const LATENCY: Readonly<Record<System, readonly [number, number]>> = {
   database: [1, 4],
   exchange: [4, 120],
@@ -80,6 +86,35 @@ export class SimNode {
 
   /** Calls a system: `effect` happens there, at once and wholly or not at all. */
   call<T>(system: System, name: string, effect: () => T): Promise<T> {
+    return this.#ask(system, name, (answer) => answer(effect));
+  }
+
+  /**
+   * A transaction of the database that others can see begin: it waits for its locks, works, and commits a little later.
+   * Between begin and commit anything may happen, also the end of this node, which undoes it.
+   */
+  transact<T>(name: string, { begin, commit }: Transaction<T>): Promise<T> {
+    const between = (): number => this.#chance.between(1, 4);
+    return this.#ask('database', name, (answer) => {
+      const start = (): void => {
+        if (!this.alive) return;
+        const release = begin();
+        if (!release) {
+          this.#sometimes.count(`waits for a lock: ${name}`);
+          this.#time.after(between(), start);
+          return;
+        }
+        this.#time.after(between(), () => {
+          release();
+          if (this.alive) answer(commit);
+          else this.#sometimes.count(`crash in the middle of database.${name}`);
+        });
+      };
+      start();
+    });
+  }
+
+  #ask<T>(system: System, name: string, carryOut: (answer: (effect: () => T) => void) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.alive) return;
       const rates = this.#faults.rates(system);
@@ -100,7 +135,7 @@ export class SimNode {
         this.#time.after(TIMEOUT_MS, () => this.#wake(() => reject(new SimFailure('timeout', { maybeDone: true }))));
         return;
       }
-      this.#time.after(half(), () => {
+      const answer = (effect: () => T): void => {
         let settle: () => void;
         try {
           const result = effect();
@@ -120,7 +155,8 @@ export class SimNode {
           return;
         }
         this.#time.after(half(), () => this.#wake(settle));
-      });
+      };
+      this.#time.after(half(), () => carryOut(answer));
     });
   }
 

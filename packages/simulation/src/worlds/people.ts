@@ -188,14 +188,23 @@ export class People {
     this.#write(meeting);
   }
 
+  /** One of the organizer's meetings is on the move: its item is gone, the new one follows within seconds. */
+  beginMove(organizer: MailboxAddress): void {
+    const { chance, time } = this.#run;
+    const own = this.meetings.filter(
+      (meeting) => meeting.state === 'live' && meeting.organizer === organizer && meeting.end > time.now + 20 * MINUTE,
+    );
+    if (own.length > 0) this.#reidentify(chance.pick(own), true);
+  }
+
   /** The organizer's item is deleted and created anew (move, some accepts): nothing ends. */
-  #reidentify(meeting: MeetingTruth): void {
+  #reidentify(meeting: MeetingTruth, apart = this.#run.chance.happens(0.5)): void {
     const { chance, time, sometimes } = this.#run;
     this.#run.trace(`people reidentify ${meeting.uid}`);
     this.#exchange.remove(meeting.organizer, meeting.ownItem);
     meeting.ownItem = this.#newItemId();
     meeting.changedAt = time.now;
-    if (chance.happens(0.5)) {
+    if (!apart) {
       this.#write(meeting);
       return;
     }

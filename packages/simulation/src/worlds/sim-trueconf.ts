@@ -34,6 +34,16 @@ export class SimTrueConf {
     if (conference) this.conferences.set(id, { ...conference, ...patch });
   }
 
+  /** Somebody opens the room between the connector's look at it and its edit, and leaves it a little later. */
+  #perhapsOpened(id: ConferenceId): void {
+    const { chance, time, journal, faultsOn } = this.#run;
+    if (!faultsOn() || this.conferences.get(id)?.state !== 'stopped' || !chance.happens(0.03)) return;
+    this.change(id, { state: 'running' });
+    const until = time.now + chance.between(5_000, 240_000);
+    journal.opened.push({ id, at: time.now, until });
+    time.at(until, () => this.change(id, { state: 'stopped' }));
+  }
+
   target(node: SimNode): ConferenceTarget {
     const ask = <T>(name: string, effect: () => T): Promise<T> =>
       node.call('trueconf', name, () => {
@@ -66,7 +76,8 @@ export class SimTrueConf {
         ask('updateConference', () => {
           const conference = find(id);
           if (!conference) return 'absent';
-          if (conference.state === 'running') {
+          this.#perhapsOpened(id);
+          if (find(id)?.state === 'running') {
             this.#run.sometimes.count('conference edited while running');
             return 'running';
           }
