@@ -29,6 +29,8 @@ export class MixedLoad {
     this.#control = control;
     this.#mailboxes = mailboxes;
     this.#done = this.#work(gapMs);
+    // Its failure is told by stop(); a scenario that failed before has its own.
+    this.#done.catch(() => {});
   }
 
   /** Ends the load; rejects when a deed failed. */

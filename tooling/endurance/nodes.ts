@@ -119,7 +119,7 @@ async function takeover(theatre: Theatre, loser: Node, lost: readonly string[], 
       [lost, loser.name],
     );
   let leasesMs: number | undefined;
-  await until('changes in the mailboxes of the lost node', 60_000, async () => {
+  await until('changes in the mailboxes of the lost node', 120_000, async () => {
     if (leasesMs === undefined && (await held()) === lost.length) leasesMs = Date.now() - since;
     const landed = await count("select count(*) as count from tcc.items where item->>'subject' = $1", [stamp]);
     return leasesMs !== undefined && landed >= probes.length;
