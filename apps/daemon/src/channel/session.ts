@@ -47,8 +47,6 @@ export interface SessionContext extends WritingContext {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly limits: () => SessionLimits;
-  /** another object after each reload of the configuration */
-  readonly configuration: () => object;
   readonly observer: SessionObserver;
 }
 
@@ -66,9 +64,8 @@ export class Session {
   #token = '';
   #provenAt = 0;
   #reviewing = false;
-  /** as the client was last told, and under which configuration */
+  /** as the client was last told */
   #ownCalendar: OwnCalendar = 'none';
-  #reviewed: object | undefined;
 
   constructor(socket: WebSocket, context: SessionContext) {
     this.#socket = socket;
@@ -132,13 +129,15 @@ export class Session {
   }
 
   async #reviewCalendar(caller: Caller): Promise<void> {
-    const configuration = this.#context.configuration();
-    if (configuration === this.#reviewed && this.#ownCalendar !== 'pending') return;
-    const calendar = await this.#context.authority.ownCalendar(caller);
+    const { authority } = this.#context;
+    const isSynced = authority.ownMailbox(caller) !== undefined;
+    const isAsTold = this.#ownCalendar !== 'pending' && isSynced === (this.#ownCalendar !== 'none');
+    // No query for who is not concerned: thousands are connected.
+    if (isAsTold) return;
+    const calendar = await authority.ownCalendar(caller);
     const isNews = calendar !== this.#ownCalendar && calendar !== 'pending';
     // One that is looked for is no news yet, neither is one that was never shown.
     if (isNews) this.#outbox.answer(encodeServerMessage({ method: 'calendarsChanged' }));
-    this.#reviewed = configuration;
     this.#ownCalendar = calendar;
   }
 
@@ -219,7 +218,6 @@ export class Session {
     if (this.#memory)
       throw new Refusal('invalidRequest', 'this socket is authorised already; open another one for another user');
     const { authority } = this.#context;
-    const configuration = this.#context.configuration();
     const caller = await authority.identify(request.server, request.token, this.#stop.signal);
     const ownCalendar = await authority.ownCalendar(caller);
     if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
@@ -231,7 +229,6 @@ export class Session {
     this.#cancelDeadline();
     this.#token = request.token;
     this.#provenAt = this.#context.clock.now();
-    this.#reviewed = configuration;
     this.#ownCalendar = ownCalendar;
     this.#memory = { caller, opened: new Map(), subscriptions: new Map() };
     this.#context.observer.authorised(caller);

@@ -73,7 +73,6 @@ export async function openChannelFor(wiring: ChannelWiring): Promise<ChannelServ
       hub,
       admission: wiring.admission,
       limits: () => config().limits,
-      configuration: config,
       observer: observers.channel,
       locate: supervisor.locate.bind(supervisor),
       lookNow: (mailbox) => supervisor.lookNow(mailbox),
