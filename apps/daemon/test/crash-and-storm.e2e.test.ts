@@ -11,7 +11,8 @@ import { HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, until }
 const STORM = Number(process.env.TCC_STORM ?? 50);
 const MAILBOXES = 8;
 /** Time to make the meetings and let the connector learn of them before they are due. */
-const LEAD_MS = 4_000 + STORM * 60;
+const LEADS_MS = [1, 3, 8].map((times) => times * (5_000 + STORM * 60));
+const PATIENCE_MS = Math.max(...LEADS_MS) + 20_000;
 
 let stage: Stage;
 
@@ -23,37 +24,44 @@ afterAll(() => stage?.close());
 const linkTo = (id: string): string => `https://server.example.test/c/${id}`;
 const user = (index: number): string => `user${(index % MAILBOXES) + 1}`;
 
-/** Rooms (no schedule of their own, so that only the connector starts them), all due at `start`. */
-async function plan(prefix: string, start: number): Promise<readonly string[]> {
-  const ids = Array.from({ length: STORM }, (_, index) => `${prefix}_${start.toString(36)}_${index}`);
-  await Promise.all(
-    ids.map((id, index) =>
-      stage.worlds.meet(user(index), {
-        subject: id,
-        start,
-        end: start + 30 * MINUTE_MS,
-        timeZone: 'UTC',
-        location: linkTo(id),
-        attendees: [mail(user(index + 1))],
-        recurrence: {
-          pattern: { type: 'Daily', interval: 1 },
-          range: { type: 'NoEnd', startDate: new Date(start).toISOString().slice(0, 10) },
-        },
-      }),
-    ),
-  );
-  await until(
-    'all rooms are there before their time',
-    async () => {
-      if (Date.now() > start)
-        throw new Error('the meetings were not planned before they were due: the machine is too slow for this storm');
+/**
+ * Rooms (no schedule of their own, so that only the connector starts them), all due at the same second. On a machine that
+ * does not make them in time the next ones are due later.
+ */
+async function plan(prefix: string): Promise<{ readonly start: number; readonly ids: readonly string[] }> {
+  for (const lead of LEADS_MS) {
+    const start = inMs(lead);
+    const ids = Array.from({ length: STORM }, (_, index) => `${prefix}_${start.toString(36)}_${index}`);
+    await Promise.all(ids.map((id, index) => makeRoom(id, index, start)));
+    const isThere = async (): Promise<boolean> => {
       const there = new Set((await stage.worlds.conferences()).map(({ id }) => id));
       return ids.every((id) => there.has(id));
+    };
+    // Some seconds ahead a start is handed out: what is there by then starts on time.
+    await until(
+      'all rooms are there, or it is too late',
+      async () => Date.now() > start - 2_500 || isThere(),
+      lead,
+      50,
+    );
+    if (Date.now() <= start - 2_500) return { start, ids };
+  }
+  throw new Error('the machine is too slow for this storm');
+}
+
+async function makeRoom(id: string, index: number, start: number): Promise<void> {
+  await stage.worlds.meet(user(index), {
+    subject: id,
+    start,
+    end: start + 30 * MINUTE_MS,
+    timeZone: 'UTC',
+    location: linkTo(id),
+    attendees: [mail(user(index + 1))],
+    recurrence: {
+      pattern: { type: 'Daily', interval: 1 },
+      range: { type: 'NoEnd', startDate: new Date(start).toISOString().slice(0, 10) },
     },
-    LEAD_MS + 10_000,
-    50,
-  );
-  return ids;
+  });
 }
 
 interface Storm {
@@ -102,9 +110,8 @@ function lookedAhead(asked: readonly JournalEntry[], start: number): number {
 
 describe('chapter 3.0.2, many conferences at once', () => {
   test(`C5: ${STORM} conferences due at the same second: all within a second, none early, none twice`, async () => {
-    const start = inMs(LEAD_MS);
-    const ids = await plan('storm', start);
-    const { delays, requests, lookedAhead } = await startsOf('storm', ids, start, LEAD_MS + 20_000);
+    const { start, ids } = await plan('storm');
+    const { delays, requests, lookedAhead } = await startsOf('storm', ids, start, PATIENCE_MS);
     console.log(
       `storm of ${STORM}: p50 ${delays[STORM >> 1]} ms, p99 ${delays[Math.ceil(STORM * 0.99) - 1]} ms, last ${delays.at(-1)} ms`,
     );
@@ -117,8 +124,7 @@ describe('chapter 3.0.2, many conferences at once', () => {
   }, 240_000);
 
   test(`C5: ${STORM} conferences, and the service is killed at that second: each starts once`, async () => {
-    const start = inMs(LEAD_MS);
-    const ids = await plan('killed', start);
+    const { start, ids } = await plan('killed');
     // Killed when the first start has reached the server: the others are under way.
     await until(
       'the first one starts',
@@ -130,7 +136,7 @@ describe('chapter 3.0.2, many conferences at once', () => {
             pathContains: ids[0]?.replace(/_0$/, '_') ?? '',
           })
         ).length > 0,
-      LEAD_MS + 10_000,
+      PATIENCE_MS,
       5,
     );
     await stage.kill();
