@@ -17,6 +17,9 @@ function cleanValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [cleanText(key), cleanValue(part)]));
 }
 
+/** Between JSON texts that travel as one: JSON never contains it, and an array of JSON texts is dear to quote. */
+export const JSON_SEPARATOR = '\u001e';
+
 /** Serialises a plain value for a jsonb column. */
 export function toJson(value: unknown): string {
   const text = JSON.stringify(value);

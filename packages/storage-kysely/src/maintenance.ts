@@ -1,6 +1,7 @@
 /**
  * Removes what nobody will ask for any more: old removals of the change feed (clients further behind list again), old
  * timeline lines, answered client writes, jobs that a newer one replaced. Bounded per call, safe on several nodes.
+ * Whoever touches a mailbox's removals holds its row; mailboxes that are busy now are left to the next call.
  */
 import { sql } from 'kysely';
 import type { Db } from './transaction.ts';
@@ -27,8 +28,9 @@ export function maintain(db: Db, limits: Partial<MaintenanceLimits> = {}): Promi
   const days = (count: number) => sql`clock_timestamp() - ${count} * interval '1 day'`;
   return inTransaction(db, 'maintenance', async (trx) => {
     const removals = await sql`
-      with old as (select mailbox_id, event_id from tcc.feed_removals
-             where removed_at < ${days(removalsDays)} order by mailbox_id limit ${ROWS_LIMIT} for update skip locked),
+      with old as (select r.mailbox_id, r.event_id from tcc.feed_removals r join tcc.mailboxes m on m.id = r.mailbox_id
+             where r.removed_at < ${days(removalsDays)} order by r.mailbox_id limit ${ROWS_LIMIT}
+             for no key update of m skip locked),
         gone as (delete from tcc.feed_removals r using old
              where r.mailbox_id = old.mailbox_id and r.event_id = old.event_id returning r.mailbox_id, r.revision),
         floors as (select mailbox_id, max(revision) as floor from gone group by mailbox_id),

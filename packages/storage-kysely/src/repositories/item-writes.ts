@@ -1,15 +1,14 @@
 /**
- * Batched writes of item rows. One array per column; the items' JSON travels as one text split at a control character,
- * because JSON never contains one and escaping an array of JSON texts costs more than the insert. Columns whose values
- * need no quotes are written out here, which costs a fraction of the driver's way.
+ * Batched writes of item rows: one array per column, written out here where the values need no quotes, the items' JSON
+ * as one text. Quoting each element, as the driver does, costs more than the insert.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
 import { sql } from 'kysely';
 import { plainArray } from '../array-literal.ts';
+import { JSON_SEPARATOR } from '../json-text.ts';
 import type { Trx } from '../transaction.ts';
 import type { ItemWrite, KnownItem } from './observation-diff.ts';
 
-const SEPARATOR = '\u001e';
 /** Rows per statement: large enough to amortise the round trip, small enough to keep one message below a few MB. */
 const BATCH_LIMIT = 500;
 
@@ -28,7 +27,7 @@ export async function writeItems(trx: Trx, order: WriteOrder): Promise<void> {
 
 async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder): Promise<void> {
   const plain = (pick: (write: ItemWrite) => string | number | boolean | null): string => plainArray(writes.map(pick));
-  const items = writes.map((write) => write.row.json).join(SEPARATOR);
+  const items = writes.map((write) => write.row.json).join(JSON_SEPARATOR);
   await sql`
     insert into tcc.items (mailbox_id, item_hash, event_id, meeting_hash, meeting_key, original_start,
       span_start, span_end, long_span, row_hash, content_hash, item, missing_since, quarantine, revision)
@@ -40,7 +39,7 @@ async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder)
       ${plain((write) => write.row.originalStart)}::bigint[], ${plain((write) => write.row.spanStart)}::bigint[],
       ${plain((write) => write.row.spanEnd)}::bigint[], ${plain((write) => write.row.longSpan)}::boolean[],
       ${plain((write) => write.row.rowHash)}::uuid[], ${plain((write) => write.row.contentHash)}::uuid[],
-      string_to_array(${items}, ${SEPARATOR})
+      string_to_array(${items}, ${JSON_SEPARATOR})
     ) n (item_hash, event_id, meeting_hash, meeting_key, original_start,
       span_start, span_end, long_span, row_hash, content_hash, item)
     on conflict (mailbox_id, item_hash) do update set

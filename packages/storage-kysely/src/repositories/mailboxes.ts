@@ -8,7 +8,7 @@ import type {
   ResolvedMailbox,
 } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
-import { cleanText, toJson } from '../json-text.ts';
+import { cleanText, JSON_SEPARATOR, toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
 import { inTransaction, once } from '../transaction.ts';
 
@@ -119,8 +119,8 @@ async function saveStatuses(db: Db, statuses: readonly MailboxStatus[]): Promise
   const latest = [...new Map(statuses.map((status) => [status.address, status])).values()];
   await sql`
     insert into tcc.mailbox_status (mailbox_id, status)
-    select m.id, n.status from unnest(${latest.map((status) => status.address)}::text[],
-      ${latest.map((status) => toJson(status))}::jsonb[]) n (address, status)
+    select m.id, n.status::jsonb from unnest(${latest.map((status) => status.address)}::text[],
+      string_to_array(${latest.map((status) => toJson(status)).join(JSON_SEPARATOR)}, ${JSON_SEPARATOR})) n (address, status)
       join tcc.mailboxes m on m.address = n.address order by m.id
     on conflict (mailbox_id) do update set status = excluded.status
      where mailbox_status.status is distinct from excluded.status`.execute(db);
