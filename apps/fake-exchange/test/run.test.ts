@@ -30,7 +30,7 @@ function start(...args: string[]): Run {
 }
 
 async function ready(run: Run): Promise<Record<string, string>> {
-  await expect.poll(() => run.lines.length).toBeGreaterThan(0);
+  await expect.poll(() => run.lines.length, { timeout: 20_000 }).toBeGreaterThan(0);
   return JSON.parse(run.lines[0] ?? '');
 }
 

@@ -156,7 +156,10 @@ describe('the account', () => {
   });
 });
 
-describe('push', () => {
+/** a loaded machine is no reason to fail */
+const PATIENTLY = { timeout: 20_000 };
+
+describe('push', { timeout: 30_000 }, () => {
   const calls: string[] = [];
   const listeners: (() => void)[] = [];
   const verdict = { status: 'OK' };
@@ -198,7 +201,7 @@ describe('push', () => {
     verdict.status = 'Unsubscribe';
     world.createItem('user1@example.test', { subject: 'Last', start, end: start + 60_000 });
     await called(3);
-    await expect.poll(() => exchange.counters.subscriptions).toBe(0);
+    await expect.poll(() => exchange.counters.subscriptions, PATIENTLY).toBe(0);
   });
 
   it('gives a client up that stays away for a whole status interval', async () => {
@@ -210,7 +213,7 @@ describe('push', () => {
       .poll(() => {
         world.clock.advance(30_000);
         return exchange.counters.subscriptions;
-      })
+      }, PATIENTLY)
       .toBe(0);
   });
 });
