@@ -186,9 +186,10 @@ export class Daemon {
       observer: observers.watch,
     });
     this.#begin('taking over the mailboxes');
-    await supervisor.start(this.#sourceMap(config));
     this.#closers.push(() => supervisor.stop());
-    const queue = await openWorkQueue({
+    // Both at once: with many mailboxes held, opening their streams keeps this process busy for a while.
+    const leasing = supervisor.start(this.#sourceMap(config));
+    const opening = openWorkQueue({
       store,
       nodeId: node.id,
       handlers: {
@@ -198,7 +199,14 @@ export class Daemon {
       },
       log: (level, message) => log.logger[level](message),
     });
-    this.#closers.push(() => queue.stop());
+    // One that could not be opened has nothing to stop; its error ends the start.
+    this.#closers.push(() =>
+      opening.then(
+        (queue) => queue.stop(),
+        () => {},
+      ),
+    );
+    const [queue] = await Promise.all([opening, leasing]);
     watch.start();
     this.#closers.push(() => watch.stop());
 

@@ -86,8 +86,14 @@ const SUPERSEDED = new Error('a newer job for the same meeting waits');
 
 export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQueue> {
   const queue = new Queue(options);
-  await queue.open();
-  return queue;
+  try {
+    await queue.open();
+    return queue;
+  } catch (error) {
+    // What has begun would go on picking jobs that nobody expects to be carried out.
+    await queue.stop().catch(() => undefined);
+    throw error;
+  }
 }
 
 class Queue implements WorkQueue {
