@@ -240,6 +240,17 @@ describe('the limiter', () => {
     });
   });
 
+  it('lets go of whoever waits, however many, when a pause longer than their patience is announced', async () => {
+    const clock = new VirtualClock();
+    const limiter = limiterOn(clock);
+    const refused = () => Promise.reject(refusal({ retryAfterMs: 300_000, budget: 'mailbox' }));
+    const waiting = () => ({ ...claim(), signal: new AbortController().signal });
+    const calls = Array.from({ length: 10_000 }, () => limiter.run(waiting(), refused));
+    const results = await Promise.allSettled(calls);
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect([limiter.waiting, limiter.inFlight]).toEqual([0, 0]);
+  });
+
   it('lets a mailbox with nothing running go before a greedy one, and never syncs a mailbox twice at a time', async () => {
     const clock = new VirtualClock();
     const limiter = limiterOn(clock, {}, 4);

@@ -150,16 +150,22 @@ export class Limiter {
   /** Starts whatever may start. A mailbox that got its turn goes to the end of the round. */
   #dispatch(): void {
     for (const { queues } of this.#lanes) {
-      if (!this.#account.hasRoom) return;
-      // Whoever has nothing running goes before those who have: a greedy mailbox makes nobody wait for its calls.
-      for (const isIdle of [true, false]) {
-        for (const mailbox of [...queues.keys()]) {
-          if (!this.#account.hasRoom) return;
-          if (((this.#mailboxes.get(mailbox)?.inFlight ?? 0) === 0) === isIdle) this.#offer(queues, mailbox);
-        }
-      }
-      // Mailboxes with several calls and room for them get further turns in the next round.
-      if (this.#account.hasRoom && this.#canStartMore(queues)) this.#dispatch();
+      // Mailboxes with several calls and room for them get further turns in further rounds.
+      do {
+        if (!this.#account.hasRoom) return;
+        // Whoever has nothing running goes before those who have: a greedy mailbox makes nobody wait for its calls.
+        this.#offerRound(queues, (running) => running === 0);
+        this.#offerRound(queues, (running) => running > 0);
+      } while (this.#canStartMore(queues));
+    }
+  }
+
+  /** One turn each for the waiting mailboxes; one that takes it goes to the end, beyond this round. */
+  #offerRound(queues: Lane['queues'], isMeant: (running: number) => boolean): void {
+    let left = queues.size;
+    for (const mailbox of queues.keys()) {
+      if (left-- === 0 || !this.#account.hasRoom) return;
+      if (isMeant(this.#mailboxes.get(mailbox)?.inFlight ?? 0)) this.#offer(queues, mailbox);
     }
   }
 
@@ -170,9 +176,11 @@ export class Limiter {
 
   #offer(queues: Lane['queues'], mailbox: string): void {
     const queue = queues.get(mailbox);
-    const at = queue?.findIndex((entry) => this.#mayStart(entry)) ?? -1;
-    const next = queue?.[at];
-    if (queue === undefined || next === undefined) return;
+    // Asked once for the whole queue: thousands may wait in it, and each dispatch comes by here.
+    if (queue === undefined || !this.#isReady(mailbox)) return;
+    const at = queue.findIndex((entry) => this.#mayStart(entry));
+    const next = queue[at];
+    if (next === undefined) return;
     queue.splice(at, 1);
     queues.delete(mailbox);
     if (queue.length > 0) queues.set(mailbox, queue);
@@ -189,16 +197,18 @@ export class Limiter {
     next.go({ claim: next, ofAccount: this.#account.enter(), ofMailbox: this.#mailboxLimit(mailbox).enter() });
   }
 
-  #mayStart(entry: Waiting): boolean {
-    const closedMs = this.closedForMs(entry.mailbox);
+  /** Whether a mailbox has room for a call, or is closed for so long that its calls are let go. */
+  #isReady(mailbox: string): boolean {
+    const closedMs = this.closedForMs(mailbox);
     if (closedMs > this.#options.patienceMs) return true;
-    if (closedMs > 0) {
-      this.#wakeIn(closedMs);
-      return false;
-    }
-    if (entry.isSync && this.#syncInFlight >= this.#options.syncConcurrency) return false;
-    if (entry.isSync && this.#syncing.has(entry.mailbox)) return false;
-    return this.#mailboxLimit(entry.mailbox).hasRoom;
+    if (closedMs > 0) this.#wakeIn(closedMs);
+    return closedMs === 0 && this.#mailboxLimit(mailbox).hasRoom;
+  }
+
+  #mayStart({ isSync, mailbox }: Waiting): boolean {
+    if (!this.#isReady(mailbox)) return false;
+    if (!isSync || this.closedForMs(mailbox) > 0) return true;
+    return this.#syncInFlight < this.#options.syncConcurrency && !this.#syncing.has(mailbox);
   }
 
   #wakeIn(ms: number): void {
