@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { createEwsSource, EwsError } from '../src/index.ts';
+import { type Clock, createEwsSource, EwsError, systemClock } from '../src/index.ts';
 import { certificate, resolveUser, startFake } from './support/fake.ts';
 import { answer, failure, gotItem, startSoapServer, success } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
@@ -36,7 +36,12 @@ describe('a server that does not answer', () => {
       sockets.push(socket);
       return undefined;
     });
-    await using source = sourceTo(server.port, { timings: { callMs: 150 } });
+    // The time-out is short while the server is dead, and no matter when it is back.
+    const clock: Clock = {
+      now: Date.now,
+      after: (ms, run) => systemClock.after(ms === 90_000 && dead ? 150 : ms, run),
+    };
+    await using source = sourceTo(server.port, { timings: { callMs: 90_000 }, clock });
     const mailbox = mailboxAt(server.port);
     const error = await failureOf(source.fetchItem(mailbox, itemId('A'), never));
     expect(error).toMatchObject({ kind: 'timeout', retriable: true, mailbox: mailbox.address });
