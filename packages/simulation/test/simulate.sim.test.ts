@@ -35,6 +35,7 @@ describe('the simulation', () => {
     'startsInMemory',
     'deleteAtOnce',
     'changeUntold',
+    'heldStillBelieved',
     'guardOff',
     'randomConferenceIds',
     'noRetry',
