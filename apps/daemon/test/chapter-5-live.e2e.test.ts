@@ -160,6 +160,31 @@ describe('chapter 5.1.3, a delegate whose right is taken away', () => {
   });
 });
 
+describe('chapter 5.1, a client that lists and then subscribes from there', () => {
+  test('D3: a new series comes by eventsChanged, occurrence by occurrence, and nobody reads anew', async () => {
+    const client = await stage.login('user5');
+    const calendarId = await calendarOf(client);
+    const start = inHours(24);
+    const { revision } = await client.ask({ method: 'getEventList', calendarId, ...around(start) });
+    await client.ask({ method: 'subscribe', calendarId, sinceRevision: revision });
+    const from = client.frames.length;
+    const item = await stage.worlds.meet('user5', {
+      subject: unique('new series'),
+      start,
+      end: start + HOUR_MS,
+      timeZone: 'UTC',
+      recurrence: {
+        pattern: { type: 'Daily', interval: 1 },
+        range: { type: 'Numbered', startDate: new Date(start).toISOString().slice(0, 10), numberOfOccurrences: 3 },
+      },
+    });
+    const push = await shown(client, from, 'the series', ({ uid }) => uid === item.uid);
+    expect((push.changed as EventSummary[]).filter(({ uid }) => uid === item.uid)).toHaveLength(3);
+    expect(pushes(client, from).map(({ method }) => method)).not.toContain('resync');
+    client.close();
+  });
+});
+
 describe('chapter 5.1, a client that was shown a series by a service that is no more', () => {
   test('D3: what vanished meanwhile is named or the client reads anew: no ghost stays', async () => {
     const start = inHours(24);

@@ -158,13 +158,12 @@ export class ChangeHub {
       const frame = frames.get(watcher.kind) ?? this.#frame(hub, page, watcher.kind);
       frames.set(watcher.kind, frame);
       watcher.revision = page.revision;
+      watcher.push(hub.calendarId, frame.text);
       if (frame.leavesGhostsWith.includes(watcher.holds)) {
+        // What it can be told it is told at once; then it reads anew, once, and drops what is no more.
         watcher.holds = 'here';
         watcher.resync(hub.calendarId);
-      } else {
-        if (watcher.holds === 'earlier') watcher.holds = 'elsewhere';
-        watcher.push(hub.calendarId, frame.text);
-      }
+      } else if (watcher.holds === 'earlier') watcher.holds = 'elsewhere';
       receivers += 1;
     }
     if (receivers > 0) this.#options.onPushed(hub.mailbox, page.revision, receivers);

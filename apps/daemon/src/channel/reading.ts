@@ -28,6 +28,8 @@ export interface SessionMemory {
   /** calendars this socket was let into, by folder id */
   readonly opened: Map<string, OpenCalendar>;
   readonly subscriptions: Map<string, () => void>;
+  /** revision of each calendar as this socket has listed it last */
+  readonly listed: Map<string, number>;
 }
 
 export async function openCalendar(
@@ -69,6 +71,7 @@ export async function getEventList(
   const to = Date.parse(request.to);
   const { items, revision } = await context.store.listItemsInWindow(mailbox, from, to);
   const events = context.presenter.list(items, calendarId, from, to, kind);
+  memory.listed.set(calendarId, revision);
   return answerTo(request, { calendarId, events: [...events], revision });
 }
 
@@ -131,13 +134,15 @@ export async function subscribe(
   const revision = (await context.store.findMailbox(mailbox))?.revision ?? 0;
   present?.();
   const since = Math.min(request.sinceRevision ?? revision, revision);
+  const knowsFromHere =
+    request.sinceRevision === undefined || (memory.listed.get(calendarId) ?? -1) >= request.sinceRevision;
   let checked: Promise<void> = Promise.resolve();
   // The answer first: pushes follow it.
   answerNow(answerTo(request, { calendarId, revision }));
   const watcher: Watcher = {
     kind,
     revision: since,
-    holds: request.sinceRevision === undefined ? 'here' : since < revision ? 'earlier' : 'elsewhere',
+    holds: since < revision ? 'earlier' : knowsFromHere ? 'here' : 'elsewhere',
     push: (id, frame) => stillAllowed(() => receiver.push(id, frame)),
     resync: (id) => stillAllowed(() => receiver.resync(id)),
   };

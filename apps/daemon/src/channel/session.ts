@@ -230,7 +230,7 @@ export class Session {
     this.#token = request.token;
     this.#provenAt = this.#context.clock.now();
     this.#ownCalendar = ownCalendar;
-    this.#memory = { caller, opened: new Map(), subscriptions: new Map() };
+    this.#memory = { caller, opened: new Map(), subscriptions: new Map(), listed: new Map() };
     this.#context.observer.authorised(caller);
     return answerTo(request, { user: { id: caller.userId, displayName: caller.displayName, email: caller.email } });
   }

@@ -135,7 +135,7 @@ describe('a change reaches who watches', () => {
       await settled();
     }
     expect(present.frames).toEqual(['1:e1', '2:e2']);
-    expect(back.frames).toEqual(['resync', '2:e2']);
+    expect(back.frames).toEqual(['1:e1', 'resync', '2:e2']);
   });
 
   test('a feed that does not reach back ends in a resync', async () => {
