@@ -12,6 +12,8 @@ import { HOUR_MS, inHours, mail, openStage, SERVER, type Stage, until } from './
 
 const FUZZ_FRAMES = Number(process.env.TCC_FUZZ_FRAMES ?? 3_000);
 const MESSAGE_BYTES = 65_536;
+/** Room for the heap's own breathing; a kilobyte kept of each frame would be above it in the soak. */
+const MEMORY_ROOM_BYTES = 100 * 1024 * 1024;
 const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
 
 let stage: Stage;
@@ -339,10 +341,10 @@ describe('chapter 4.1, frames no client sends', () => {
     const before = await memory();
     let sent = 0;
     const codes = new Map<string, number>();
-    while (sent < FUZZ_FRAMES) {
+    /** One socket's worth: one that is refused too often in a row is closed. */
+    const burst = async (): Promise<void> => {
       const client = await stage.login('user2');
-      // A socket that is refused too often in a row is closed: hence one burst per socket.
-      for (let burst = 0; burst < 60 && client.isOpen && sent < FUZZ_FRAMES; burst += 1) {
+      for (let frame = 0; frame < 60 && client.isOpen; frame += 1) {
         client.send(mutate(random.pick(seeds), random));
         sent += 1;
       }
@@ -353,7 +355,8 @@ describe('chapter 4.1, frames no client sends', () => {
       ]);
       for (const { error } of client.frames) if (error) codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
       client.close();
-    }
+    };
+    while (sent < FUZZ_FRAMES) await burst();
     expect(codes.get('internal') ?? 0, JSON.stringify([...codes])).toBe(0);
     expect((codes.get('invalidRequest') ?? 0) > 0).toBe(true);
     expect(stage.daemon.child.exitCode).toBeNull();
@@ -364,8 +367,18 @@ describe('chapter 4.1, frames no client sends', () => {
       const { text } = await stage.fetchText('/metrics');
       return Number(/^tcc_ws_clients (\d+)/m.exec(text)?.[1]) <= 2;
     });
-    // Room for the heap's own breathing; a leak of one frame each would be far above it in the soak.
-    expect((await memory()) - before).toBeLessThan(150 * 1024 * 1024);
+    // Garbage comes back, at the latest with the next big collection, which more of the same brings about; a leak does not.
+    await until(
+      'the memory is given back',
+      async () => {
+        if ((await memory()) - before < MEMORY_ROOM_BYTES) return true;
+        await burst();
+        return false;
+      },
+      300_000,
+      0,
+    );
+    expect(codes.get('internal') ?? 0, JSON.stringify([...codes])).toBe(0);
     const items = await stage.worlds.control.items(mail('user1'));
     expect(items.map(({ subject }) => subject)).toEqual(['Mine']);
   }, 900_000);
