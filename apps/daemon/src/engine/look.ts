@@ -160,20 +160,17 @@ async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookC
   const { store, options } = context;
   const { cursor: previous, liveItems, revision } = mailbox.record;
   const listing = mailbox.record.listing ?? (previous === undefined ? context.newId() : undefined);
-  const waits = waitsForItems(mailbox, page, context);
-  // A page of a listing waits as a whole; of other pages what can be read is shown, and the cursor waits.
-  if (waits && (previous === undefined || listing !== undefined)) return nothingSaved(revision);
-  const cursor = waits && previous !== undefined ? previous : page.cursor;
-  const removed = waits ? [] : page.removed;
-  const nothingNew = page.changed.length === 0 && removed.length === 0 && cursor === previous;
+  // The page waits as a whole: an item stored beyond the cursor and deleted meanwhile would never be heard of again.
+  if (waitsForItems(mailbox, page, context)) return nothingSaved(revision);
+  const nothingNew = page.changed.length === 0 && page.removed.length === 0 && page.cursor === previous;
   if (nothingNew && listing === undefined) return nothingSaved(revision);
   const receipt = await store.commitObservation({
     mailbox: mailbox.address,
     fence: mailbox.fence,
     ...(previous === undefined ? {} : { previousCursor: previous }),
-    cursor,
+    cursor: page.cursor,
     changed: visibleItems(mailbox, page.changed, listing, options),
-    removed,
+    removed: page.removed,
     ...(listing === undefined ? {} : { listing: { id: listing, complete: page.complete } }),
     at: context.clock.now(),
     holdMs: options.holdMs,
@@ -181,7 +178,12 @@ async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookC
   });
   if (receipt.outcome === 'committed') {
     const open = listing !== undefined && !page.complete ? { listing } : {};
-    mailbox.record = { liveItems: liveItems + receipt.inserted, revision: receipt.revision, cursor, ...open };
+    mailbox.record = {
+      liveItems: liveItems + receipt.inserted,
+      revision: receipt.revision,
+      cursor: page.cursor,
+      ...open,
+    };
   }
   return receipt;
 }
