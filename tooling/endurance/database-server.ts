@@ -6,6 +6,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '@calendar-connecto
 import pg from 'pg';
 
 const GONE_POLL_MS = 5;
+const START_LIMIT_MS = 20_000;
 
 export class DatabaseServer {
   readonly #folder: string;
@@ -39,12 +40,21 @@ export class DatabaseServer {
     await this.#pool.end().catch(() => {});
     process.kill(pid, 'SIGKILL');
     await gone(pid);
-    this.#server = await startEmbeddedPostgres({
-      dataDir: path.join(this.#folder, 'data'),
-      durable: true,
-      port: connection.port,
-    });
+    this.#server = await this.#startAgain(connection.port);
     this.#pool = poolOf(this.#server);
+  }
+
+  /** The killed server's sessions end a moment after it; until then the data folder is refused to a new one. */
+  async #startAgain(port: number): Promise<EmbeddedPostgres> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    for (;;) {
+      try {
+        return await startEmbeddedPostgres({ dataDir: path.join(this.#folder, 'data'), durable: true, port });
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 10 * GONE_POLL_MS));
+      }
+    }
   }
 
   async stop(): Promise<void> {
