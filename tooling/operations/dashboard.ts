@@ -147,6 +147,7 @@ export const PANELS: readonly Panel[] = [
     queries: {
       'sum by (kind) (increase(tcc_mailbox_errors_total[5m]))': '{{kind}}',
       'sum(increase(tcc_db_errors_total[5m]))': 'database',
+      'sum(increase(tcc_fenced_commits_total[5m]))': 'fenced commits',
       'sum by (kind) (increase(tcc_anomalies_total[1h]))': 'anomaly {{kind}}',
     },
   },

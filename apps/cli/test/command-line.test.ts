@@ -91,7 +91,7 @@ describe('the command line', () => {
     [['status', '--bogus'], 'bogus'],
     [['register'], 'key'],
     [['--root'], 'root'],
-    [['mailbox'], 'Name one of the commands'],
+    [['mailbox'], 'mailbox: name one of its commands: list, show, resync, pause, resume'],
     [['completion', 'tcsh'], 'tcsh'],
     [['explain'], 'say of what'],
     [['--hash_pass', '--bogus'], '--bogus'],

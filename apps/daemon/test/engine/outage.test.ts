@@ -8,7 +8,7 @@ import { ManualClock } from './manual-clock.ts';
 const user = (index: number): MailboxAddress => mailboxAddress(`user${index}@example.test`);
 
 function failure(kind: Failure['kind']): Failure {
-  return Object.assign(new Error(kind), { kind, retriable: true, code: kind, retryAfterMs: undefined }) as Failure;
+  return Object.assign(new Error(kind), { kind, retriable: true, code: kind });
 }
 
 function start() {
