@@ -24,6 +24,8 @@ import { ProviderLinks } from './provider-links.ts';
 import { ProviderNews, STREAM_PATIENCE_MS } from './provider-news.ts';
 import { Roster } from './roster.ts';
 
+/** A mailbox taken over from another node waits no longer for its stream. */
+const TAKEOVER_PATIENCE_MS = 500;
 /** Fractions of multiples of this fill a period evenly, however many there are. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;
 
@@ -209,18 +211,20 @@ export class MailboxSupervisor {
   async #gain(fences: ReadonlyMap<MailboxAddress, number>): Promise<void> {
     const records = (await this.#options.store.listMailboxes()).filter((record) => fences.has(record.address));
     const ordered = [...records].sort((a, b) => a.priority - b.priority);
-    for (const record of ordered) this.#hold(record, fences.get(record.address) ?? 0);
+    // At a start all streams are about to open; what a lost node held has waited long enough.
+    const patienceMs = this.#roster.size === 0 ? STREAM_PATIENCE_MS : TAKEOVER_PATIENCE_MS;
+    for (const record of ordered) this.#hold(record, fences.get(record.address) ?? 0, patienceMs);
     this.#links.watchSoon();
   }
 
-  #hold(record: MailboxRecord, fence: number): void {
+  #hold(record: MailboxRecord, fence: number, patienceMs: number): void {
     const now = this.#options.clock.now();
     this.#phase = (this.#phase + GOLDEN_RATIO) % 1;
     const held = newHeld(record, fence, this.#phase, now);
     this.#roster.add(held);
     if (held.paused) this.#roster.step(held, { type: 'paused' });
     // A mailbox that was synced before is looked at when its stream opens (one look, not two); a new one at once.
-    else if (isListed(held) && held.resolved) this.#schedule.lookAt(held, now + STREAM_PATIENCE_MS);
+    else if (isListed(held) && held.resolved) this.#schedule.lookAt(held, now + patienceMs);
     else this.#schedule.hint(held);
   }
 
