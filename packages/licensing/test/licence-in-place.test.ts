@@ -1,23 +1,20 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkLicence, nextRenewalAt, renewLease, stateFiles } from '../src/index.ts';
 import {
-  checkLicence,
-  type LicenceFault,
-  type LicencePlace,
-  licenceMessage,
-  nextRenewalAt,
-  type Outcome,
-  type RegistrationServer,
-  registerOnline,
-  renewLease,
-  stateFiles,
-} from '../src/index.ts';
-import { DAY, HOUR, iso, type Office, openOffice, START } from './office.ts';
-
-const FREE = 'FREE-0000-0000-0001';
-const STANDARD = 'STND-0000-0000-0001';
-const ENTERPRISE = 'ENTR-0000-0000-0001';
+  counterOf,
+  DAY,
+  ENTERPRISE,
+  FREE,
+  faultOf,
+  HOUR,
+  iso,
+  type Office,
+  openOffice,
+  STANDARD,
+  START,
+} from './office.ts';
 
 let office: Office;
 beforeEach(async () => {
@@ -27,24 +24,7 @@ afterEach(async () => {
   await office.close();
 });
 
-function register(place: LicencePlace, key: string, server: RegistrationServer = office.server) {
-  return registerOnline({ ...place, key, version: '1.2.3', now: office.now, server });
-}
-
-async function registered(key: string, place = office.newPlace()): Promise<LicencePlace> {
-  const outcome = await register(place, key);
-  if (!outcome.ok) throw new Error(licenceMessage(outcome.fault));
-  return place;
-}
-
-async function stateOf(place: LicencePlace, now = office.now) {
-  return (await checkLicence(place, now)).entitlements;
-}
-
-function faultOf(outcome: Outcome<object>): LicenceFault {
-  if (outcome.ok) throw new Error('it was accepted');
-  return outcome.fault;
-}
+const { register, registered, stateOf } = counterOf(() => office);
 
 describe('the free edition', () => {
   test('works on while its server confirms it every six hours', async () => {

@@ -3,7 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FakeRegistration, type FakeRegistrationOptions, startFakeRegistration } from '@calendar-connector/fakes';
-import type { LicencePlace, RegistrationServer } from '../src/index.ts';
+import {
+  checkLicence,
+  type LicenceFault,
+  type LicencePlace,
+  licenceMessage,
+  type Outcome,
+  type RegistrationServer,
+  registerOnline,
+} from '../src/index.ts';
 
 export const START = Date.parse('2026-03-02T08:00:00Z');
 export const HOUR = 3_600_000;
@@ -53,4 +61,32 @@ export async function openOffice(options: FakeRegistrationOptions = {}, ca?: str
 /** Moments of a licence on the wire. */
 export function iso(instant: number): string {
   return new Date(instant).toISOString();
+}
+
+/** Registration keys the fake server knows, one per edition. */
+export const FREE = 'FREE-0000-0000-0001';
+export const STANDARD = 'STND-0000-0000-0001';
+export const ENTERPRISE = 'ENTR-0000-0000-0001';
+
+/** What an installation asks of the office that is open at the time of asking. */
+export function counterOf(open: () => Office) {
+  function register(place: LicencePlace, key: string, server: RegistrationServer = open().server) {
+    return registerOnline({ ...place, key, version: '1.2.3', now: open().now, server });
+  }
+  return {
+    register,
+    async registered(key: string, place = open().newPlace()): Promise<LicencePlace> {
+      const outcome = await register(place, key);
+      if (!outcome.ok) throw new Error(licenceMessage(outcome.fault));
+      return place;
+    },
+    async stateOf(place: LicencePlace, now = open().now) {
+      return (await checkLicence(place, now)).entitlements;
+    },
+  };
+}
+
+export function faultOf(outcome: Outcome<object>): LicenceFault {
+  if (outcome.ok) throw new Error('it was accepted');
+  return outcome.fault;
 }

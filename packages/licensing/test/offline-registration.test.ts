@@ -1,22 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  applyOfflineReply,
-  checkLicence,
-  createOfflineRequest,
-  type LicenceFault,
-  type LicencePlace,
-  licenceMessage,
-  type Outcome,
-  type RegistrationServer,
-  registerOnline,
-} from '../src/index.ts';
-import { DAY, iso, type Office, openOffice, START } from './office.ts';
-
-const FREE = 'FREE-0000-0000-0001';
-const STANDARD = 'STND-0000-0000-0001';
-const ENTERPRISE = 'ENTR-0000-0000-0001';
+import { applyOfflineReply, createOfflineRequest, type LicencePlace, licenceMessage } from '../src/index.ts';
+import { counterOf, DAY, ENTERPRISE, FREE, faultOf, iso, type Office, openOffice, STANDARD, START } from './office.ts';
 
 let office: Office;
 beforeEach(async () => {
@@ -26,24 +12,7 @@ afterEach(async () => {
   await office.close();
 });
 
-function register(place: LicencePlace, key: string, server: RegistrationServer = office.server) {
-  return registerOnline({ ...place, key, version: '1.2.3', now: office.now, server });
-}
-
-async function _registered(key: string, place = office.newPlace()): Promise<LicencePlace> {
-  const outcome = await register(place, key);
-  if (!outcome.ok) throw new Error(licenceMessage(outcome.fault));
-  return place;
-}
-
-async function stateOf(place: LicencePlace, now = office.now) {
-  return (await checkLicence(place, now)).entitlements;
-}
-
-function faultOf(outcome: Outcome<object>): LicenceFault {
-  if (outcome.ok) throw new Error('it was accepted');
-  return outcome.fault;
-}
+const { stateOf } = counterOf(() => office);
 
 describe('registering offline', () => {
   async function request(key: string, place = office.newPlace()) {

@@ -6,21 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { makeCertificate } from '@calendar-connector/fakes';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import {
-  checkLicence,
-  type LicenceFault,
-  type LicencePlace,
-  licenceMessage,
-  type Outcome,
-  type RegistrationServer,
-  registerOnline,
-  stateFiles,
-} from '../src/index.ts';
-import { type Office, openOffice, START } from './office.ts';
-
-const FREE = 'FREE-0000-0000-0001';
-const STANDARD = 'STND-0000-0000-0001';
-const ENTERPRISE = 'ENTR-0000-0000-0001';
+import { type RegistrationServer, registerOnline, stateFiles } from '../src/index.ts';
+import { counterOf, ENTERPRISE, FREE, faultOf, type Office, openOffice, STANDARD, START } from './office.ts';
 
 let office: Office;
 beforeEach(async () => {
@@ -30,24 +17,7 @@ afterEach(async () => {
   await office.close();
 });
 
-function register(place: LicencePlace, key: string, server: RegistrationServer = office.server) {
-  return registerOnline({ ...place, key, version: '1.2.3', now: office.now, server });
-}
-
-async function registered(key: string, place = office.newPlace()): Promise<LicencePlace> {
-  const outcome = await register(place, key);
-  if (!outcome.ok) throw new Error(licenceMessage(outcome.fault));
-  return place;
-}
-
-async function stateOf(place: LicencePlace, now = office.now) {
-  return (await checkLicence(place, now)).entitlements;
-}
-
-function faultOf(outcome: Outcome<object>): LicenceFault {
-  if (outcome.ok) throw new Error('it was accepted');
-  return outcome.fault;
-}
+const { register, registered, stateOf } = counterOf(() => office);
 
 describe('registering with the server', () => {
   test.each([
