@@ -47,6 +47,7 @@ describe('the simulation', () => {
     'refusedCursorKept',
     'blindConfirmation',
     'deadNodesJobsStuck',
+    'lostFetchForgotten',
   ])('catches the planted bug %s', { timeout: 240_000 }, async (mutant) => {
     let failure: string | undefined;
     for (let seed = 1; seed <= 25 && !failure; seed += 1) failure = (await simulate(seed, mutant)).failure;

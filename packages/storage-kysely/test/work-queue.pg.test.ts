@@ -4,7 +4,8 @@ import { conferenceId, meetingKey, trueConfServerId } from '@calendar-connector/
 import type { Baseline, PlanMeetingPayload, StartConferencePayload, StartJob } from '@calendar-connector/sync-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresStore, WorkHandlers, WorkQueue } from '../src/index.ts';
-import { openWorkQueue } from '../src/index.ts';
+import { openStore, openWorkQueue } from '../src/index.ts';
+import { openAnswerThief } from './answer-thief.ts';
 import { ask, openTestStore } from './open-test-store.ts';
 
 const opened = openTestStore();
@@ -365,6 +366,49 @@ test('a queue whose very first look for jobs failed picks jobs all the same', as
   const at = Date.now() + 200;
   await schedule([startOf(`first-${count}`, at)]);
   await until(() => empty(queue));
+});
+
+describe('a job fetched in an answer that never arrives', () => {
+  /** A node whose road to the database is watched by a thief. */
+  async function robbed(
+    handlers: Partial<WorkHandlers>,
+    robbery: (road: { steal(text: string): Promise<void> }) => Promise<void>,
+  ) {
+    const road = await openAnswerThief(opened.database.url);
+    const store = openStore({ connection: { url: road.url }, applicationName: 'robbed', poolSize: 4 });
+    try {
+      const queue = await open(handlers, { store });
+      await robbery(road);
+      await until(() => empty(queue));
+      await queue.stop();
+    } finally {
+      await store.close();
+      await road.close();
+    }
+  }
+
+  test('is carried out all the same: a plan', async () => {
+    const seen: MeetingKey[] = [];
+    await robbed({ plan_meeting: async (payload) => void seen.push(payload.key) }, async (road) => {
+      const stolen = road.steal(key);
+      await opened.store.requestPlan([key]);
+      await stolen;
+    });
+    expect(seen).toEqual([key]);
+  });
+
+  test('is carried out all the same: a start, at its moment', async () => {
+    const begun: number[] = [];
+    const at = Date.now() + 4_500;
+    await robbed({ start_conference: async () => void begun.push(Date.now()) }, async (road) => {
+      const stolen = road.steal(`start-${count}`);
+      await schedule([startOf(count, at)]);
+      await stolen;
+    });
+    expect(begun).toHaveLength(1);
+    expect(begun[0]).toBeGreaterThanOrEqual(at);
+    expect(begun[0]).toBeLessThan(at + 1_000);
+  });
 });
 
 describe('a node taken for dead', () => {

@@ -23,7 +23,7 @@ export interface QueueCounts {
   readonly ready: number;
   /** due later */
   readonly scheduled: number;
-  /** picked by a node: running, or waiting for its exact moment */
+  /** picked by a node: running, or waiting for its exact moment; those that a newer job replaced not counted */
   readonly picked: number;
   readonly dead: number;
 }
@@ -79,7 +79,7 @@ export function countJobs(db: Db): Promise<QueueCounts> {
     const { rows } = await sql<QueueCounts>`
       select count(*) filter (where locked_at is null and attempts < max_attempts and run_at <= now()) as ready,
         count(*) filter (where locked_at is null and attempts < max_attempts and run_at > now()) as scheduled,
-        count(*) filter (where locked_at is not null) as picked,
+        count(*) filter (where locked_at is not null and key is not null) as picked,
         count(*) filter (where locked_at is null and attempts >= max_attempts and key is not null) as dead
         from graphile_worker.jobs`.execute(db);
     return rows[0] ?? { ready: 0, scheduled: 0, picked: 0, dead: 0 };
@@ -98,6 +98,16 @@ export function checkJobs(
         from unnest(${ids}::bigint[]) with ordinality a (id, n) left join graphile_worker.jobs j on j.id = a.id
        order by a.n`.execute(db);
     return rows;
+  });
+}
+
+/** Jobs that are locked by one of `pools` and that nothing has replaced. */
+export function listPicked(db: Db, pools: readonly string[]): Promise<readonly string[]> {
+  return once('picked jobs', async () => {
+    const { rows } = await sql<{ id: string }>`
+      select id::text as id from graphile_worker.jobs
+       where locked_by = any(${pools}::text[]) and key is not null`.execute(db);
+    return rows.map((row) => row.id);
   });
 }
 

@@ -27,6 +27,8 @@ export interface PoolOptions {
    */
   readonly fetchTogether: boolean;
   readonly log: (level: 'warn' | 'error', message: string) => void;
+  /** jobs could not be fetched; the database may have given some all the same */
+  readonly onFetchFailed: () => void;
   /** frees the locks of a pool that has ended */
   readonly unlock: (poolId: string) => Promise<void>;
 }
@@ -34,6 +36,8 @@ export interface PoolOptions {
 export class PoolRunner {
   readonly #options: PoolOptions;
   readonly #stopping = new AbortController();
+  /** fetched, and neither finished nor returned */
+  readonly #inHand = new Set<string>();
   #poolId: string | undefined;
   #workerPool: WorkerPool | undefined;
   #runner: Runner | undefined;
@@ -46,6 +50,10 @@ export class PoolRunner {
   /** Id under which this pool locks jobs now. */
   get poolId(): string | undefined {
     return this.#poolId;
+  }
+
+  hasInHand(jobId: string): boolean {
+    return this.#inHand.has(jobId);
   }
 
   /** Resolves when jobs are being picked. */
@@ -72,6 +80,7 @@ export class PoolRunner {
    */
   async #launch(): Promise<void> {
     const events: WorkerEvents = new EventEmitter();
+    this.#followJobs(events);
     events.on('pool:create', ({ workerPool }) => {
       this.#workerPool = workerPool;
       this.#poolId = workerPool.id;
@@ -83,11 +92,23 @@ export class PoolRunner {
       });
     }
     const fail = () => {
+      this.#options.onFetchFailed();
       if (!picks) void runner.stop().catch(() => undefined);
     };
     const runner = await run(this.#runnerOptions(events, fail));
     runner.promise.catch(() => undefined);
     this.#runner = runner;
+  }
+
+  #followJobs(events: WorkerEvents): void {
+    events.on('localQueue:getJobs:complete', ({ jobs }) => {
+      for (const { id } of jobs) this.#inHand.add(id);
+    });
+    events.on('localQueue:returnJobs', ({ jobs }) => {
+      for (const { id } of jobs) this.#inHand.delete(id);
+    });
+    events.on('job:start', ({ job }) => this.#inHand.add(job.id));
+    events.on('job:complete', ({ job }) => this.#inHand.delete(job.id));
   }
 
   #runnerOptions(events: WorkerEvents, onFetchFailure: () => void): RunnerOptions {

@@ -19,9 +19,11 @@ import {
   countJobs,
   handBack,
   listDeadLetters,
+  listPicked,
   retryDeadLetter,
   unlockPool,
 } from './job-desk.ts';
+import { LostJobs } from './lost-jobs.ts';
 import { MeetingLocks } from './meeting-locks.ts';
 import { PoolRunner } from './pool-runner.ts';
 import { pause } from './waiting.ts';
@@ -75,7 +77,7 @@ const PREPARE_LEAD_MS = 2_000;
 const HANDLER_LIMIT_MS = 120_000;
 const DRAIN_LIMIT_MS = 3_000;
 const ABORT_LIMIT_MS = 1_000;
-const ANNOUNCE_EVERY_MS = 1_000;
+const TEND_EVERY_MS = 1_000;
 /** Two LISTEN connections, and some for picking and finishing. */
 const QUEUE_POOL_SIZE = 6;
 /** A handler that took longer checks that its job was not given to another node meanwhile. */
@@ -108,7 +110,9 @@ class Queue implements WorkQueue {
   /** plan jobs that wait for their meeting's lock: a newcomer replaces them */
   readonly #waitingPlans = new Map<string, AbortController>();
   readonly #check = batched((ids: readonly string[]) => checkJobs(this.#db, ids, this.#poolIds));
-  #announcing: Promise<void> | undefined;
+  readonly #lostJobs: LostJobs;
+  readonly #stopWatching: () => void;
+  #tending: Promise<void> | undefined;
 
   constructor(options: WorkQueueOptions) {
     const { internals } = options.store;
@@ -120,9 +124,16 @@ class Queue implements WorkQueue {
     });
     this.#locks = new MeetingLocks(internals.session);
     this.#clock = new DatabaseClock(internals.session, internals.clock);
+    this.#lostJobs = new LostJobs({
+      listPicked: () => listPicked(this.#db, this.#poolIds),
+      hasInHand: (id) => this.#plans.hasInHand(id) || this.#starts.hasInHand(id),
+      handBack: (id) => handBack(this.#db, id),
+    });
+    this.#stopWatching = internals.session.onLost(() => this.#lostJobs.doubt());
     const shared = {
       pgPool: this.#pgPool,
       log: options.log ?? (() => undefined),
+      onFetchFailed: () => this.#lostJobs.doubt(),
       unlock: (poolId: string) => unlockPool(this.#db, poolId),
     };
     this.#plans = new PoolRunner({
@@ -148,7 +159,7 @@ class Queue implements WorkQueue {
     await this.#clock.measure();
     await Promise.all([this.#plans.start(), this.#starts.start()]);
     await this.#announce();
-    this.#announcing = this.#announceOnAndOn();
+    this.#tending = this.#tend();
   }
 
   async drain(limitMs = DRAIN_LIMIT_MS): Promise<'drained' | 'timedOut'> {
@@ -166,7 +177,8 @@ class Queue implements WorkQueue {
 
   async stop(): Promise<void> {
     if ((await this.drain()) === 'timedOut') await this.#abortRunning();
-    await this.#announcing;
+    await this.#tending;
+    this.#stopWatching();
     this.#locks.close();
     await this.#pgPool.end().catch(() => undefined);
   }
@@ -271,16 +283,19 @@ class Queue implements WorkQueue {
     await announcePools(this.#db, this.#options.nodeId, this.#poolIds);
   }
 
-  /** Keeps the node's session, its pools' names and the clock's offset up to date. */
-  async #announceOnAndOn(): Promise<void> {
+  /** Keeps the node's session, its pools' names and the clock's offset up to date, and finds jobs lost on the way. */
+  async #tend(): Promise<void> {
     while (!this.#draining.signal.aborted) {
       try {
-        await pause(ANNOUNCE_EVERY_MS, this.#draining.signal);
+        await pause(TEND_EVERY_MS, this.#draining.signal);
         await this.#options.store.internals.session.hold(this.#options.nodeId);
         await this.#clock.measure();
         await this.#announce();
+        const lost = await this.#lostJobs.look();
+        if (lost > 0)
+          this.#options.log?.('warn', `${lost} jobs were fetched in an answer that never arrived; queued again`);
       } catch (error) {
-        if (!this.#draining.signal.aborted) this.#options.log?.('warn', `announcing this node failed: ${error}`);
+        if (!this.#draining.signal.aborted) this.#options.log?.('warn', `tending the work queue failed: ${error}`);
       }
     }
   }
