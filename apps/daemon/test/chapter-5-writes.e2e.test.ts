@@ -1,72 +1,31 @@
 /**
  * Guide chapter 5.1 from the TrueConf side: users make, change, cancel events and answer invitations; it is written to
- * Exchange as that user, once, whatever happens to the answer (feature D4). Issue 7 line 6: a time-out after the server had
- * already acted never produces a second conference, invitation or item, in either direction.
+ * Exchange as that user, once (feature D4). What happens when an answer is lost: lost-answers.e2e.test.ts.
  */
 import type { EventSummary } from '@calendar-connector/client-protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Watcher } from '../../../tooling/scene/watcher.ts';
+import { type Author, draft, newKey as key, openAuthor, shownTo as seen } from './support/author.ts';
 import type { ChannelClient, Frame } from './support/channel-client.ts';
-import { DAY_MS, HOUR_MS, inHours, inMs, mail, openStage, type Stage, unique, until } from './support/stage.ts';
+import { DAY_MS, HOUR_MS, inHours, mail, openStage, type Stage, unique, until } from './support/stage.ts';
 
 let stage: Stage;
+let author: Author;
 let client: ChannelClient;
 let user1: Watcher;
 let user2: Watcher;
 
 beforeAll(async () => {
   stage = await openStage({ mailboxes: 6 });
-  [user1, user2] = await Promise.all([stage.watch('user1'), stage.watch('user2')]);
-  client = await stage.login('user1');
-  // Takes the client's whole patience; the last test of this file looks what became of it.
-  const fault = await stage.worlds.fault({
-    server: 'trueconf',
-    kind: 'timeoutAfterCommit',
-    operation: 'createConference',
-    count: 1,
-  });
-  const start = inHours(60);
-  await stage.worlds.meet('user5', {
-    subject: 'Never answered',
-    start,
-    end: start + HOUR_MS,
-    location: '@trueconf',
-    attendees: [mail('user3')],
-  });
-  await until('the answer is withheld', async () => (await stage.worlds.struck(fault)) > 0);
+  [author, user2] = await Promise.all([openAuthor(stage, 'user1'), stage.watch('user2')]);
+  ({ client, watcher: user1 } = author);
 });
 afterAll(() => stage?.close());
 
-const linkTo = (id: string): string => `https://server.example.test/c/${id}`;
-let keys = 0;
-function key(): string {
-  keys += 1;
-  return `write-${keys}-0000`;
-}
+const create = (event: Record<string, unknown>, idempotencyKey?: string): Promise<Frame> =>
+  author.create(event, idempotencyKey);
 
-function draft(title: string, hours: number, more: Record<string, unknown> = {}): Record<string, unknown> {
-  const start = inHours(hours);
-  return {
-    title,
-    start: new Date(start).toISOString(),
-    end: new Date(start + HOUR_MS).toISOString(),
-    timeZone: 'Europe/Moscow',
-    ...more,
-  };
-}
-
-async function create(event: Record<string, unknown>, idempotencyKey = key()): Promise<Frame> {
-  return client.ask({ method: 'createEvent', calendarId: user1.calendarId, idempotencyKey, event });
-}
-
-async function seen(watcher: Watcher, fits: (event: EventSummary) => boolean): Promise<EventSummary> {
-  if ((await watcher.waitUntil((events) => events.some(fits), 15_000)) === undefined)
-    throw new Error(`${watcher.user} never saw it; shown: ${JSON.stringify(watcher.events)}`);
-  return watcher.events.find(fits) as EventSummary;
-}
-
-const subjects = async (user: string, subject: string): Promise<number> =>
-  (await stage.worlds.control.items(mail(user))).filter((item) => item.subject === subject).length;
+const subjects = (user: string, subject: string): Promise<number> => stage.worlds.countItems(user, subject);
 
 describe('chapter 5.1, events from the TrueConf client', () => {
   test('D4: an event made by a user is that user’s in Exchange, and its guests are invited', async () => {
@@ -305,210 +264,5 @@ describe('chapter 5.1, events from the TrueConf client', () => {
     expect((await create(draft('Forbidden', 40))).error?.code).toBe('forbidden');
     expect(await stage.reload((config) => Object.assign(config, { access: 'full' }))).toContain('reloaded');
     expect(await subjects('user1', 'Forbidden')).toBe(0);
-  });
-});
-
-describe('time-outs after the server had acted, towards Exchange', () => {
-  /** Exchange does it and says nothing: the connection ends without an answer a while after the deed. */
-  async function lost(operation: string, ask: () => Promise<Frame>): Promise<Frame> {
-    const fault = await stage.worlds.fault({
-      server: 'exchange',
-      kind: 'timeoutAfterCommit',
-      operation,
-      mailbox: mail('user1'),
-      count: 1,
-      ms: 150,
-    });
-    const answer = await ask();
-    expect(await stage.worlds.struck(fault)).toBe(1);
-    return answer;
-  }
-
-  test('D4: createEvent whose answer is lost: one item, one invitation, and a repeat finds it', async () => {
-    const title = unique('Lost create');
-    const [idempotencyKey, event] = [key(), draft(title, 41, { attendees: [{ email: mail('user2') }] })];
-    const first = await lost('CreateItem', () => create(event, idempotencyKey));
-    expect(await subjects('user1', title)).toBe(1);
-    const again = await until(
-      'an answer',
-      async () => {
-        const answer = await create(event, idempotencyKey);
-        return answer.error ? undefined : answer;
-      },
-      30_000,
-      500,
-    );
-    if (!first.error) expect(again.event.id).toBe(first.event.id);
-    expect(await subjects('user1', title)).toBe(1);
-    expect(await subjects('user2', title)).toBe(1);
-  });
-
-  test('D4: updateEvent whose answer is lost: a repeat finds it done, and guests are told once', async () => {
-    const { event } = await create(draft(unique('Lost update'), 48, { attendees: [{ email: mail('user2') }] }));
-    await seen(user2, ({ uid }) => uid === event.uid);
-    const title = unique('Lost update, renamed');
-    const idempotencyKey = key();
-    const update = () => client.ask({ method: 'updateEvent', eventId: event.id, idempotencyKey, changes: { title } });
-    const first = await lost('UpdateItem', update);
-    await seen(user2, (one) => one.uid === event.uid && one.title === title);
-    const written = async (): Promise<number> => {
-      const entries = await stage.worlds.journal({
-        server: 'exchange',
-        operation: 'UpdateItem',
-        mailbox: mail('user1'),
-      });
-      return entries.length;
-    };
-    const before = await written();
-    const again = await until(
-      'an answer',
-      async () => {
-        const answer = await update();
-        return answer.error ? undefined : answer;
-      },
-      30_000,
-      500,
-    );
-    expect(again.event).toMatchObject({ uid: event.uid, title });
-    if (first.error) expect(await written()).toBe(before);
-    expect(await subjects('user1', title)).toBe(1);
-  });
-
-  test('D4: cancelEvent and respondToEvent whose answers are lost: the deed is done once', async () => {
-    const { event } = await create(draft('Lost cancel', 42, { attendees: [{ email: mail('user2') }] }));
-    await seen(user2, ({ uid }) => uid === event.uid);
-    const idempotencyKey = key();
-    const cancel = () => client.ask({ method: 'cancelEvent', eventId: event.id, idempotencyKey });
-    const gone = async (): Promise<boolean> => {
-      const copy = await stage.worlds.copy('user1', event.uid);
-      return copy === undefined || copy.isCancelled;
-    };
-    await lost('CreateItem', cancel);
-    expect(await gone()).toBe(true);
-    const repeated = await cancel();
-    expect([undefined, 'notFound']).toContain(repeated.error?.code);
-    await seen(user2, ({ uid, isCancelled }) => uid === event.uid && isCancelled);
-
-    const start = inHours(43);
-    const item = await stage.worlds.meet('user3', {
-      subject: 'Lost answer',
-      start,
-      end: start + HOUR_MS,
-      attendees: [mail('user1')],
-    });
-    const invitation = await seen(user1, ({ uid }) => uid === item.uid);
-    const responseKey = key();
-    const respond = () =>
-      client.ask({
-        method: 'respondToEvent',
-        eventId: invitation.id,
-        response: 'accepted',
-        idempotencyKey: responseKey,
-      });
-    const answered = async (): Promise<boolean> =>
-      /accept/i.test((await stage.worlds.copy('user3', item.uid))?.attendees[0]?.response ?? '');
-    await lost('CreateItem', respond);
-    expect(await answered()).toBe(true);
-    await until(
-      'an answer',
-      async () => {
-        const answer = await respond();
-        return answer.error === undefined || answer.error.code === 'notFound';
-      },
-      30_000,
-      500,
-    );
-    expect(
-      await stage.worlds.control
-        .items(mail('user1'))
-        .then((items) => items.filter(({ uid }) => uid === item.uid).length),
-    ).toBe(1);
-  });
-
-  test('D5: mirroring whose answer is lost makes one item', async () => {
-    const fault = await stage.worlds.fault({
-      server: 'exchange',
-      kind: 'timeoutAfterCommit',
-      operation: 'CreateItem',
-      mailbox: mail('user6'),
-      count: 1,
-      ms: 150,
-    });
-    const start = inHours(44);
-    const [id, topic] = [unique('lost_mirror'), unique('Lost mirror')];
-    await stage.worlds.planConference({
-      id,
-      topic,
-      owner: 'user6',
-      schedule: { type: 'once', start: new Date(start).toISOString(), durationSeconds: 3600 },
-    });
-    await until('the fault struck', async () => (await stage.worlds.struck(fault)) > 0, 20_000);
-    await until('the item', async () => (await subjects('user6', topic)) === 1);
-    await until(
-      'mirrored',
-      () => stage.lines.some((line) => line.includes(id) && line.includes('"conference mirrored"')),
-      30_000,
-    );
-    expect(await subjects('user6', topic)).toBe(1);
-  });
-});
-
-describe.concurrent('time-outs after the server had acted, towards TrueConf Server', () => {
-  test.each(['resetAfterCommit', 'halfJson', 'brokenJson'])(
-    'C4, C5: %s on create, invite and run: one conference, started once',
-    async (kind) => {
-      const id = unique(`lost_${kind.toLowerCase()}`);
-      for (const operation of ['createConference', 'addInvitation', 'runConference']) {
-        await stage.worlds.fault({
-          server: 'trueconf',
-          kind,
-          operation,
-          count: 1,
-          ...(operation === 'createConference' ? {} : { pathContains: id }),
-        });
-      }
-      const start = inMs(9_000);
-      await stage.worlds.meet('user4', {
-        subject: id,
-        start,
-        end: start + HOUR_MS,
-        timeZone: 'UTC',
-        location: linkTo(id),
-        attendees: [mail('user5')],
-        recurrence: {
-          pattern: { type: 'Daily', interval: 1 },
-          range: { type: 'NoEnd', startDate: new Date(start).toISOString().slice(0, 10) },
-        },
-      });
-      await until(`${id} runs`, async () => (await stage.worlds.sessions(id).catch(() => [])).length > 0, 25_000, 50);
-      // Everything that is to follow a lost answer has followed when the start is on record.
-      await until(
-        'the start is on record',
-        () =>
-          stage.lines.some((line) => line.includes('"conference start"') && /"outcome":"(done|already)"/.test(line)),
-        25_000,
-      );
-      expect((await stage.worlds.conferences()).filter(({ topic }) => topic === id)).toHaveLength(1);
-      expect(await stage.worlds.sessions(id)).toHaveLength(1);
-    },
-  );
-});
-
-describe('a real time-out', () => {
-  test('C4: thirty seconds without an answer after the conference was made: still one conference', async () => {
-    // Begun before the first test of this file.
-    const made = (): Promise<number> =>
-      stage.worlds.conferences().then((all) => all.filter(({ topic }) => topic === 'Never answered').length);
-    expect(await made()).toBe(1);
-    await until(
-      'the link in Exchange',
-      async () =>
-        (await stage.worlds.control.items(mail('user5')))
-          .find(({ subject }) => subject === 'Never answered')
-          ?.location.includes('/c/cal_'),
-      60_000,
-      100,
-    );
-    expect(await made()).toBe(1);
   });
 });

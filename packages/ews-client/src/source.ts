@@ -45,6 +45,8 @@ import { loadFacade } from './wire/facade.ts';
 
 /** Exchange as CalendarSource, with the reads beyond the port. */
 export interface EwsSource extends CalendarSource {
+  /** One item as it is now; undefined when it is gone or no event. */
+  fetchItem(mailbox: ResolvedMailbox, itemId: ItemId, signal: AbortSignal): Promise<FolderItem | undefined>;
   /** Singles and expanded occurrences that overlap a window, without attendees. */
   readCalendarView(mailbox: ResolvedMailbox, window: Interval, signal: AbortSignal): Promise<readonly CalendarItem[]>;
   resolveNames(mailbox: ResolvedMailbox, text: string, signal: AbortSignal): Promise<readonly Person[]>;

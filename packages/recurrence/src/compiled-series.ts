@@ -5,6 +5,7 @@
 import type { Instant, ModifiedOccurrence } from '@calendar-connector/calendar-model';
 import { DAY_MS } from './civil.ts';
 import { modificationError, seriesError } from './modification-rules.ts';
+import type { Occurrence } from './occurrence.ts';
 import { OccurrenceClock } from './occurrence-clock.ts';
 import { type ExchangeErrorCode, isRecord, RecurrenceError, shown } from './recurrence-error.ts';
 import { compileExceptions, NO_EXCEPTIONS, type SeriesExceptions } from './series-exceptions.ts';
@@ -12,14 +13,6 @@ import { type CheckedSeries, checkSeries, type RecurrenceSeries } from './series
 import { DEFAULT_POLICY, requirePolicy, type WallTimePolicy } from './time-zone.ts';
 import { CHUNK, type Expansion, endChunk, type ScanWindow, scan, scanPlain, startChunk } from './window-scan.ts';
 import { countUpTo } from './zone-table.ts';
-
-export interface Occurrence {
-  readonly start: Instant;
-  readonly end: Instant;
-  /** Where the pattern puts it; for an exception as the server named it. */
-  readonly originalStart: Instant;
-  readonly kind: 'occurrence' | 'exception';
-}
 
 export interface WindowOptions {
   /** `overlap` (default): whatever touches the window; `start`: what starts in it. */

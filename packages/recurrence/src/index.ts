@@ -13,10 +13,11 @@ export type {
   TimeZoneDefinition,
   TimeZoneRef,
 } from '@calendar-connector/calendar-model';
-export type { CompiledSeries, Occurrence, WindowOptions } from './compiled-series.ts';
+export type { CompiledSeries, WindowOptions } from './compiled-series.ts';
 export { compileSeries } from './compiled-series.ts';
 export type { FromRRule, RRuleStart } from './from-rrule.ts';
 export { fromRRule } from './from-rrule.ts';
+export type { Occurrence } from './occurrence.ts';
 export type { ExchangeErrorCode, RecurrenceErrorCode } from './recurrence-error.ts';
 export { RecurrenceError } from './recurrence-error.ts';
 export type { ResolvedTimeZone, ZoneProblem, ZoneProblemReason, ZoneTrust } from './resolve-time-zone.ts';

@@ -4,15 +4,21 @@
  */
 import type { Instant, ModifiedOccurrence } from '@calendar-connector/calendar-model';
 import { DAY_MS } from './civil.ts';
-import type { CompiledSeries, Occurrence } from './compiled-series.ts';
+import type { Occurrence } from './occurrence.ts';
 import { type ExchangeErrorCode, isRecord, RecurrenceError } from './recurrence-error.ts';
 import { type CheckedSeries, MAX_DURATION_MS } from './series-input.ts';
+
+/** What the rules ask of a series. */
+interface CountedOccurrences {
+  occurrenceAt(index: number): Occurrence | 'deleted' | undefined;
+  indexOf(originalStart: Instant): number;
+}
 
 /** The shortest distance of neighbours shows within the 28 years after which weekdays and leap years repeat. */
 const MONTHS_OF_A_CYCLE = 12 * 28;
 
 /** The nearest occurrence in a direction that is not deleted. */
-function neighbour(series: CompiledSeries, index: number, step: 1 | -1): Occurrence | undefined {
+function neighbour(series: CountedOccurrences, index: number, step: 1 | -1): Occurrence | undefined {
   for (let i = index + step; ; i += step) {
     const found = series.occurrenceAt(i);
     if (found !== 'deleted') return found;
@@ -31,7 +37,7 @@ export function seriesError({ rule, first, last, durationMs }: CheckedSeries): E
 
 /** What Exchange would answer to a change of one occurrence. `dayOf` is the local day of an instant. */
 export function modificationError(
-  series: CompiledSeries,
+  series: CountedOccurrences,
   modification: ModifiedOccurrence,
   dayOf: (instant: Instant) => number,
 ): ExchangeErrorCode | undefined {

@@ -53,6 +53,10 @@ export class FakeWorlds {
     return (await this.control.items(mail(user))).find((item) => item.uid === uid);
   }
 
+  async countItems(user: string, subject: string): Promise<number> {
+    return (await this.control.items(mail(user))).filter((item) => item.subject === subject).length;
+  }
+
   async conferences(): Promise<readonly Conference[]> {
     return (await this.control.call<{ conferences: Conference[] }>('GET', '/conferences')).conferences;
   }

@@ -150,7 +150,6 @@ export class SimExchange {
       name: 'exchange',
       resolve: (address) => ask('resolve', address, () => resolved(address)),
       fetchChanges: ({ address }, cursor) => ask('fetchChanges', address, () => this.#page(address, cursor)),
-      fetchItem: ({ address }, itemId) => ask('fetchItem', address, () => this.visible(address).get(itemId)),
       openHints: (listener) => this.#openHints(node, listener),
       createEvent: refuse,
       updateEvent: ({ address }, { itemId }, patch) =>

@@ -110,7 +110,6 @@ export interface CalendarSource {
   resolve(address: MailboxAddress, signal: CancelSignal): Promise<ResolvedMailbox>;
   /** No cursor: the whole folder, from scratch. Throws `cursorInvalid` when the cursor is refused. */
   fetchChanges(mailbox: ResolvedMailbox, cursor: Cursor | undefined, signal: CancelSignal): Promise<ChangePage>;
-  fetchItem(mailbox: ResolvedMailbox, itemId: ItemId, signal: CancelSignal): Promise<FolderItem | undefined>;
   openHints(listener: HintListener): HintStream;
   /** Idempotent by `writeKey`: a second call with the same key finds the first one's item. */
   createEvent(
