@@ -23,6 +23,8 @@ export type StoreConnection = (
 export interface ConnectionOptions {
   readonly connection: StoreConnection;
   readonly applicationName: string;
+  /** commits do not wait for the disk: a server that crashes may forget the last of them, in order */
+  readonly isForgetful?: boolean;
 }
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -35,6 +37,8 @@ const IDLE_CONNECTION_MS = 30_000;
  * otherwise, and starting parallel workers or a compiler then costs ten times what the statement does.
  */
 const SESSION_SETTINGS = '-c max_parallel_workers_per_gather=0 -c jit=off';
+/** For what may be done again after a crash of the server. */
+const FORGETFUL_SETTINGS = '-c synchronous_commit=off';
 const INT8 = 20;
 
 /** int8 as number: everything this package keeps in int8 is below 2^53. */
@@ -55,7 +59,7 @@ function clientConfig(options: ConnectionOptions): ClientConfig {
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     statement_timeout: STATEMENT_LIMIT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_LIMIT_MS,
-    options: SESSION_SETTINGS,
+    options: options.isForgetful ? `${SESSION_SETTINGS} ${FORGETFUL_SETTINGS}` : SESSION_SETTINGS,
     keepAlive: true,
     types,
   };

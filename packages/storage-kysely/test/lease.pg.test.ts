@@ -152,6 +152,33 @@ describe('a node that is silent', () => {
   });
 });
 
+describe('a node whose process has ended', () => {
+  /** Beats until the server has noticed the end of the other one's session, at most so often. */
+  async function beatUntilFreed(store: PostgresStore, rounds: number) {
+    let result = await beat(store, 'heir');
+    for (let round = 0; result.freed === 0 && round < rounds; round += 1) result = await beat(store, 'heir');
+    return result;
+  }
+
+  test('is buried after half the silence: nobody holds its session', async () => {
+    const [killed, heir] = [opened.another(), opened.another()];
+    await beat(killed, 'killed');
+    await killed.acquireLeases('killed', LONG);
+    await killed.internals.session.close();
+    expect(await beatUntilFreed(heir, 20)).toEqual({ nodes: 2, freed: 0 });
+    await silence('killed', LONG * 0.6);
+    expect(await beatUntilFreed(heir, 200)).toEqual({ nodes: 1, freed: 90 });
+  });
+
+  test('is told from one that only stands still: that one has all its time', async () => {
+    const [paused, heir] = [opened.another(), opened.another()];
+    await beat(paused, 'paused');
+    await paused.acquireLeases('paused', LONG);
+    await silence('paused', LONG * 0.6);
+    expect(await beatUntilFreed(heir, 20)).toEqual({ nodes: 2, freed: 0 });
+  });
+});
+
 describe('a node of the same name', () => {
   test('that crashed and restarted is buried at once: nobody holds its session any more', async () => {
     const [crashed, restarted] = [opened.another(), opened.another()];

@@ -5,11 +5,11 @@
 import type { LeaseGrant, SyncStore } from '@calendar-connector/sync-core';
 import type { Clock } from './clock.ts';
 
-const BEAT_MS = 1_500;
+const BEAT_MS = 1_250;
 /** Leases run out this long after the last renewal. */
-const LEASE_TTL_MS = 6_000;
-/** A node that was silent this long is taken for dead: its mailboxes and jobs are freed. */
-const DEAD_AFTER_MS = 6_000;
+const LEASE_TTL_MS = 5_000;
+/** A node that was silent this long is taken for dead, half as long when its process is gone: its mailboxes and jobs are freed. */
+const DEAD_AFTER_MS = 5_000;
 
 export interface LeaseKeeperOptions {
   readonly clock: Clock;

@@ -122,7 +122,7 @@ function runNodes(run: Run, worlds: Watched, chance: Chance): void {
       sometimes: run.sometimes,
       onCrash: (crashed) => {
         live.delete(crashed);
-        worlds.database.jobs.endSession(crashed.id);
+        worlds.database.endSession(crashed.id);
         run.time.after(chance.between(500, 20_000), boot);
       },
     });

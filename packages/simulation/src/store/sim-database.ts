@@ -34,6 +34,8 @@ export class SimDatabase {
   readonly mailboxes = new Map<MailboxAddress, MailboxRow>();
   readonly meetings = new Map<MeetingKey, MeetingRow>();
   readonly nodes = new Map<string, NodeRow>();
+  /** nodes whose process lives and holds its lock */
+  readonly #sessions = new Set<string>();
   readonly anomalies: Omit<Anomaly, 'decision'>[] = [];
   readonly feed = new SimFeed(this);
   /** meetings whose organizer's copy was ever stored, for the oracle */
@@ -317,13 +319,21 @@ export class SimDatabase {
     return bound.sort(([a, x], [b, y]) => rank(x) - rank(y) || x.boundAt - y.boundAt || (a < b ? -1 : 1))[0]?.[0];
   }
 
+  /** A process has ended: its session, and every lock held in it, is gone at once. */
+  endSession(id: string): void {
+    this.#sessions.delete(id);
+    this.jobs.endSession(id);
+  }
+
   beat(id: string, deadAfterMs: number): { nodes: number; freed: number } {
     const { now } = this.#run.time;
     const node = this.nodes.get(id);
+    this.#sessions.add(id);
     this.nodes.set(id, { beatAt: now, leaseUntil: node?.leaseUntil ?? 0 });
     let freed = 0;
     for (const [other, { beatAt }] of [...this.nodes]) {
-      if (other === id || beatAt >= now - deadAfterMs) continue;
+      const silentMs = this.#sessions.has(other) ? deadAfterMs : deadAfterMs / 2;
+      if (other === id || beatAt >= now - silentMs) continue;
       this.nodes.delete(other);
       if (this.#run.mutant !== 'deadNodesJobsStuck') this.jobs.unlock(other);
       for (const row of this.mailboxes.values()) {

@@ -50,14 +50,18 @@ async function beat(trx: Trx, node: Node): Promise<{ readonly nodes: number; rea
   return { nodes: rows[0]?.n ?? 1, freed };
 }
 
-/** Silent too long; or of our own name with its session lock free: our predecessor, whose process has ended. */
+/**
+ * Silent too long. Or with nobody holding its session lock, its process or its link having ended, and silent half as long:
+ * one that only lost its session takes the lock again with its next beat. Of our own name it is our predecessor: at once.
+ */
 async function listDead(trx: Trx, node: Node): Promise<readonly string[]> {
-  const { rows } = await sql<{ id: string; name: string; silent: boolean }>`
-    select id, name, beat_at < clock_timestamp() - ${node.deadAfterMs} * interval '1 ms' as silent
+  const silentFor = (ms: number) => sql<boolean>`beat_at < clock_timestamp() - ${ms} * interval '1 ms'`;
+  const { rows } = await sql<{ id: string; silent: boolean; suspect: boolean }>`
+    select id, ${silentFor(node.deadAfterMs)} as silent, ${silentFor(node.deadAfterMs / 2)} or name = ${node.name} as suspect
       from tcc.nodes where id <> ${node.id}`.execute(trx);
   const dead = rows.filter((row) => row.silent).map((row) => row.id);
   for (const row of rows) {
-    if (row.silent || row.name !== node.name) continue;
+    if (row.silent || !row.suspect) continue;
     const probe = await sql<{ free: boolean }>`select pg_try_advisory_xact_lock(${nodeLockId(row.id)}) as free`.execute(
       trx,
     );

@@ -121,6 +121,8 @@ class Queue implements WorkQueue {
       connection: internals.connection,
       applicationName: `${internals.applicationName} queue`,
       poolSize: QUEUE_POOL_SIZE,
+      // Jobs are ordered in the store's transactions; picking and finishing one may be forgotten, it is done again then.
+      isForgetful: true,
     });
     this.#locks = new MeetingLocks(internals.session);
     this.#clock = new DatabaseClock(internals.session, internals.clock);

@@ -7,7 +7,7 @@ import { countsAsWrite } from '../guards/write-guards.ts';
 import type { AnomalyDraft, Decision, FailureFacts, Outcome, Plan, Settled } from '../model/decision.ts';
 import type { Baseline, StartRecord } from '../model/meeting.ts';
 import type { StartJob } from '../ports/sync-store.ts';
-import { isSameConference } from './assess.ts';
+import { EMPTY_BASELINE, isSameConference } from './assess.ts';
 import { backoffMs } from './backoff.ts';
 import { afterSuccess } from './effects.ts';
 import { boundedStarts, startRetryMs, withStart } from './starts.ts';
@@ -62,8 +62,9 @@ export function settle(
     visibleChange: isVisibleChange(before, baseline),
     timeline: timelineOf(plan, outcomes, before, baseline, now),
   };
+  // A meeting without a conference is agreed on without a word: most are, and nothing is kept of them.
   const changed =
-    !sameBaseline(before, baseline) ||
+    !sameBaseline(before ?? EMPTY_BASELINE, baseline) ||
     plan.decisions.some((decision) => decision.kind !== 'wait') ||
     starts.schedule.length + plan.startsToCancel.length + plan.removals.length > 0;
   return { settlement, anomalies: progress.anomalies, changed };
@@ -215,8 +216,8 @@ export function isVisibleChange(before: Baseline | undefined, after: Baseline): 
 }
 
 /** Equal as data, whatever the order of keys. */
-export function sameBaseline(a: Baseline | undefined, b: Baseline): boolean {
-  return a !== undefined && canonical(a) === canonical(b);
+function sameBaseline(a: Baseline, b: Baseline): boolean {
+  return canonical(a) === canonical(b);
 }
 
 function canonical(value: unknown): string {

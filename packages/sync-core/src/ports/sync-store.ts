@@ -216,7 +216,10 @@ export interface LeaseGrant {
 }
 
 export interface LeaseStore {
-  /** Heartbeat of a node; also removes nodes that were silent longer than `deadAfterMs` and frees their mailboxes and jobs. */
+  /**
+   * Heartbeat of a node; also removes nodes that were silent longer than `deadAfterMs` (half as long, when it shows that
+   * their process has ended) and frees their mailboxes and jobs.
+   */
   beat(node: {
     readonly id: string;
     readonly name: string;
