@@ -7,7 +7,7 @@ import {
   mailboxAddress,
   meetingKey,
 } from '@calendar-connector/calendar-model';
-import type { CalendarSource, ChangePage, MailboxRecord } from '@calendar-connector/sync-core';
+import type { CalendarSource, ChangePage, MailboxRecord, StoredMeeting } from '@calendar-connector/sync-core';
 import { describe, expect, it } from 'vitest';
 import { isGone } from '../../src/engine/removal-check.ts';
 
@@ -15,8 +15,15 @@ const ANNA = mailboxAddress('anna@example.test');
 const PAGE: ChangePage = { changed: [], removed: [], unreadable: [], cursor: cursor('2'), complete: true };
 const moved = { itemId: itemId('new'), uid: 'uid-1' } as FolderItem;
 
+const KEY = meetingKey({ uid: 'uid-1' });
+const vanished = { mailbox: ANNA, item: { itemId: itemId('old'), uid: 'uid-1' } as FolderItem, missingSince: 1 };
+const loaded: StoredMeeting = { key: KEY, copies: [vanished], version: 1 };
+
 /** Asks about the meeting `uid-1`, with a mailbox that gives these pages one after the other. */
-async function ask(...pages: readonly (ChangePage | Error)[]) {
+const ask = (...pages: readonly (ChangePage | Error)[]) => askWith(loaded, ...pages);
+
+/** `stored`: what the store holds of the meeting when the mailbox has been read. */
+async function askWith(stored: StoredMeeting, ...pages: readonly (ChangePage | Error)[]) {
   const looks: string[] = [];
   const left = [...pages];
   const fetchChanges: CalendarSource['fetchChanges'] = async () => {
@@ -37,8 +44,11 @@ async function ask(...pages: readonly (ChangePage | Error)[]) {
     mailbox: async () => ({ source: { fetchChanges } as CalendarSource, resolved }),
     lookSoon: (address: string) => void looks.push(address),
   };
-  const store = { findMailbox: async () => ({ cursor: cursor('1') }) as MailboxRecord };
-  const gone = await isGone(meetingKey({ uid: 'uid-1' }), ANNA, { store, reach }, new AbortController().signal);
+  const store = {
+    findMailbox: async () => ({ cursor: cursor('1') }) as MailboxRecord,
+    loadMeeting: async () => stored,
+  };
+  const gone = await isGone(loaded, ANNA, { store, reach }, new AbortController().signal);
   return { gone, looks };
 }
 
@@ -62,6 +72,14 @@ describe('a vanished item', () => {
     expect(await ask(unreadable)).toEqual({ gone: false, looks: [ANNA] });
     const endless = Array.from({ length: 20 }, () => ({ ...PAGE, complete: false }));
     expect(await ask(...endless)).toEqual({ gone: false, looks: [ANNA] });
+  });
+
+  it('is not gone when a look has stored its meeting since it was loaded: the cursor has passed it by then', async () => {
+    const back = { ...loaded, copies: [vanished, { mailbox: ANNA, item: moved }] };
+    expect((await askWith(back, PAGE)).gone).toBe(false);
+    expect((await askWith({ ...loaded, copies: [{ ...vanished, missingSince: 2 }] }, PAGE)).gone).toBe(false);
+    const elsewhere = { mailbox: mailboxAddress('boris@example.test'), item: moved };
+    expect((await askWith({ ...loaded, copies: [elsewhere, vanished] }, PAGE)).gone).toBe(true);
   });
 
   it('is not gone when nobody can say, and nothing is asked of a mailbox that does not answer', async () => {
