@@ -128,6 +128,7 @@ async function measure(): Promise<number> {
       autoSync: true,
       holdMs: 60_000,
       judgeDisappearance: () => 'hold',
+      needsPlan: () => true,
     }),
     observer: silent,
   });

@@ -6,14 +6,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createDatabase, startEmbeddedPostgres } from '@calendar-connector/storage-kysely';
-import { bundleProgram } from '../package/bundle.ts';
-import { buildExecutable } from '../package/executable.ts';
-import { buildFacts } from '../package/facts.ts';
+import { buildProgram } from '../package/program.ts';
 import { openScene, type Scene } from '../scene/scene.ts';
 import { seedMailboxes } from './ready-seed.ts';
 
@@ -139,10 +137,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'tcc-ready-'));
 try {
   // Started by root, the embedded PostgreSQL runs as another user and has to walk through here.
   chmodSync(folder, 0o755);
-  const build = path.join(folder, 'build');
-  mkdirSync(build);
-  const program = path.join(folder, 'tc_calendar');
-  buildExecutable(await bundleProgram(buildFacts()), program, build);
+  const program = await buildProgram(folder);
   // systemd-notify --pid=N READY=1 STATUS=…
   writeFileSync(path.join(folder, 'systemd-notify'), '#!/bin/sh\nprintf "%s\\n" "$*" >> "$NOTIFY_SOCKET"\n', {
     mode: 0o755,

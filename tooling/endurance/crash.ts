@@ -6,7 +6,7 @@
  */
 import { agreed, atMost, exactly, type Finding, noted } from './goals.ts';
 import { lastingWrongConferences, MixedLoad } from './mixed-load.ts';
-import { openTheatre, type Theatre } from './theatre.ts';
+import { type OpenTheatre, openTheatre, type Theatre } from './theatre.ts';
 import { address, converged, pause, settled, until } from './worlds.ts';
 
 export interface CrashOptions {
@@ -23,9 +23,9 @@ const READY_MS = 2_000;
 const HOUR_MS = 3_600_000;
 const START_LIMIT_MS = 60_000;
 
-export async function crash(options: CrashOptions): Promise<readonly Finding[]> {
+export async function crash(options: CrashOptions, open: OpenTheatre = openTheatre): Promise<readonly Finding[]> {
   const { mailboxes, points, seed, workMs } = options;
-  const theatre = await openTheatre({ mailboxes });
+  const theatre = await open({ mailboxes });
   const { scene, database } = theatre;
   const { control } = scene;
   const chance = seeded(seed);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { WorldItem } from '../scene/control-client.ts';
 import { exactly, type Finding, noted } from './goals.ts';
-import { type Node, openTheatre } from './theatre.ts';
+import { type Node, type OpenTheatre, openTheatre } from './theatre.ts';
 import { address, pause, settled, until } from './worlds.ts';
 
 const MEETINGS = 20;
@@ -22,8 +22,8 @@ interface Anomaly {
   readonly facts: Record<string, unknown>;
 }
 
-export async function empty(): Promise<readonly Finding[]> {
-  const theatre = await openTheatre({ mailboxes: 3 });
+export async function empty(open: OpenTheatre = openTheatre): Promise<readonly Finding[]> {
+  const theatre = await open({ mailboxes: 3 });
   const { scene, database, nodes } = theatre;
   const { control } = scene;
   const [node] = nodes;
@@ -52,12 +52,12 @@ export async function empty(): Promise<readonly Finding[]> {
     await control.call('POST', `/mailboxes/${address(0)}/recreate-calendar`);
     await control.call('DELETE', '/faults?server=exchange');
     await control.call('POST', '/exchange/cut');
-    const open = async (): Promise<readonly Anomaly[]> =>
+    const anomaliesNow = async (): Promise<readonly Anomaly[]> =>
       (await api<{ anomalies: Anomaly[] }>(node, '/anomalies')).anomalies;
-    const anomalyMs = await until('an anomaly', 60_000, async () => (await open()).length > 0);
+    const anomalyMs = await until('an anomaly', 60_000, async () => (await anomaliesNow()).length > 0);
     await pause(LONGER_THAN_HELD_MS);
     const before = { conferences: await conferences(), ended: await endings(theatre.scene.control) };
-    const anomalies = await open();
+    const anomalies = await anomaliesNow();
     const [anomaly] = anomalies;
     const kept = await stored(database);
 
@@ -73,7 +73,7 @@ export async function empty(): Promise<readonly Finding[]> {
       exactly('conferences that still stand before the decision', before.conferences, MEETINGS),
       exactly('requests that end or delete a conference before the decision', before.ended, 0),
       exactly('events still shown before the decision', kept, MEETINGS),
-      exactly('open anomalies after the decision', (await open()).length, 0),
+      exactly('open anomalies after the decision', (await anomaliesNow()).length, 0),
       exactly('conferences after the decision', await conferences(), 0),
       noted('the decision took effect after, ms', releasedMs),
     ];

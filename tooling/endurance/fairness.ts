@@ -6,7 +6,7 @@
 import pg from 'pg';
 import type { ControlClient } from '../scene/control-client.ts';
 import { agreed, atLeast, atMost, type Finding, noted } from './goals.ts';
-import { openTheatre } from './theatre.ts';
+import { type OpenTheatre, openTheatre } from './theatre.ts';
 import { address, converged, forEach, pause, quiet, settled, until } from './worlds.ts';
 
 export interface FairnessOptions {
@@ -22,10 +22,10 @@ export interface FairnessOptions {
 const HOUR_MS = 3_600_000;
 const FACTOR = 1.5;
 
-export async function fairness(options: FairnessOptions): Promise<readonly Finding[]> {
+export async function fairness(options: FairnessOptions, open: OpenTheatre = openTheatre): Promise<readonly Finding[]> {
   const { mailboxes, items, changes, gapMs } = options;
   // The last three misbehave; they join when the load without them was measured.
-  const theatre = await openTheatre({
+  const theatre = await open({
     mailboxes: mailboxes + 3,
     configure: (config) => {
       config.calendarProviders[0].users = addresses(mailboxes);

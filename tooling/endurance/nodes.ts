@@ -6,7 +6,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { agreed, atLeast, atMost, exactly, type Finding, noted } from './goals.ts';
 import { lastingWrongConferences, MixedLoad } from './mixed-load.ts';
-import { type Node, openTheatre, type Theatre } from './theatre.ts';
+import { type Node, type OpenTheatre, openTheatre, type Theatre } from './theatre.ts';
 import { address, converged, forEach, settled, until } from './worlds.ts';
 
 export interface NodesOptions {
@@ -21,9 +21,9 @@ const PROBES = 20;
 /** Mailboxes of the node to be paused that get a change in its last moment. */
 const IN_FLIGHT = 60;
 
-export async function nodes(options: NodesOptions): Promise<readonly Finding[]> {
+export async function nodes(options: NodesOptions, open: OpenTheatre = openTheatre): Promise<readonly Finding[]> {
   const { mailboxes, pausedMs } = options;
-  const theatre = await openTheatre({ mailboxes, nodes: 3 });
+  const theatre = await open({ mailboxes, nodes: 3 });
   const { scene, database } = theatre;
   const { control } = scene;
   const [killed, paused, third] = theatre.nodes;

@@ -7,7 +7,7 @@
  * Calls that Exchange refused while it was away are told beside it: with `refuse` none reaches it, with `503` all do.
  */
 import { agreed, atMost, type Finding, noted } from './goals.ts';
-import { openTheatre } from './theatre.ts';
+import { type OpenTheatre, openTheatre } from './theatre.ts';
 import {
   address,
   converged,
@@ -31,9 +31,9 @@ export interface OutageOptions {
 const MAILBOXES_PER_STREAM = 200;
 const HOUR_MS = 3_600_000;
 
-export async function outage(options: OutageOptions): Promise<readonly Finding[]> {
+export async function outage(options: OutageOptions, open: OpenTheatre = openTheatre): Promise<readonly Finding[]> {
   const { mailboxes, changes, awayMs, how } = options;
-  const theatre = await openTheatre({ mailboxes, fakeArgs: ['--items', '2'] });
+  const theatre = await open({ mailboxes, fakeArgs: ['--items', '2'] });
   const { scene, database, exchange } = theatre;
   const { control } = scene;
   try {

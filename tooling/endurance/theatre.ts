@@ -46,7 +46,12 @@ export interface TheatreOptions {
   readonly nodes?: number;
   readonly fakeArgs?: readonly string[];
   readonly configure?: (config: Config) => void;
+  /** the executable of the service; absent: it runs from source */
+  readonly program?: string;
 }
+
+/** How scenarios open their theatre: `pnpm endurance` plays with the program as it is installed, the tests from source. */
+export type OpenTheatre = (options: TheatreOptions) => Promise<Theatre>;
 
 export async function openTheatre(options: TheatreOptions): Promise<Theatre> {
   const database = await DatabaseServer.start();
@@ -67,7 +72,7 @@ export async function openTheatre(options: TheatreOptions): Promise<Theatre> {
     return first;
   };
   const launch = (node = only()): void => {
-    node.daemon = launchDaemon(scene.processes, node.root);
+    node.daemon = launchDaemon(scene.processes, node.root, undefined, options.program);
   };
   const ready = async (node = only()): Promise<boolean> => {
     const { exitCode, signalCode } = node.daemon?.child ?? {};

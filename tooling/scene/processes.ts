@@ -8,7 +8,10 @@ const STOP_LIMIT_MS = 6_000;
 
 export interface ChildOptions {
   readonly name: string;
+  /** a file of the repository that Node runs from source */
   readonly entry: string;
+  /** an executable that is run instead */
+  readonly program?: string | undefined;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
@@ -22,23 +25,13 @@ export class Processes {
   onUnexpectedEnd: (name: string, code: number | null) => void = () => {};
 
   start(options: ChildOptions): ChildProcess {
-    // The IPC channel is the lifeline: when the demo dies, even by SIGKILL, `lifeline.ts` sees it close and ends the child.
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=@tcc/source',
-        '--import',
-        path.join(import.meta.dirname, 'lifeline.ts'),
-        path.join(ROOT, options.entry),
-        ...options.args,
-      ],
-      {
-        cwd: ROOT,
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        env: { ...process.env, TZ: 'UTC', ...options.env },
-        detached: true,
-      },
-    );
+    const [program, args] = commandOf(options);
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...process.env, TZ: 'UTC', ...options.env },
+      detached: true,
+    });
     this.#children.set(child, options.name);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => options.onLine?.(line));
@@ -80,4 +73,14 @@ export class Processes {
       clearTimeout(insist);
     }
   }
+}
+
+/**
+ * How a child is run so that it ends with its parent, even when that dies by SIGKILL: from source `lifeline.ts` sees the
+ * IPC channel close; an executable is told by the kernel.
+ */
+function commandOf({ entry, program, args }: ChildOptions): readonly [string, readonly string[]] {
+  if (program !== undefined) return ['setpriv', ['--pdeathsig', 'TERM', program, ...args]];
+  const lifeline = path.join(import.meta.dirname, 'lifeline.ts');
+  return [process.execPath, ['--conditions=@tcc/source', '--import', lifeline, path.join(ROOT, entry), ...args]];
 }

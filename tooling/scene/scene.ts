@@ -239,12 +239,18 @@ async function startDaemon(
   return daemon;
 }
 
-/** Starts the service and returns at once. */
-export function launchDaemon(processes: Processes, root: string, onLine?: (line: string) => void): DaemonProcess {
+/** Starts the service and returns at once. `program`: an executable to run instead of the source. */
+export function launchDaemon(
+  processes: Processes,
+  root: string,
+  onLine?: (line: string) => void,
+  program?: string,
+): DaemonProcess {
   const lines: string[] = [];
   const child = processes.start({
     name: 'tc_calendar',
     entry: 'apps/cli/src/main.ts',
+    program,
     args: ['--root', root],
     onLine: (line) => {
       lines.push(line);

@@ -25,6 +25,7 @@ import { ConferenceWatch } from './engine/conference-watch.ts';
 import { MailboxSupervisor } from './engine/mailbox-supervisor.ts';
 import { MeetingWorker } from './engine/meeting-worker.ts';
 import { MirrorWorker } from './engine/mirror-worker.ts';
+import { RuleWatch } from './engine/rule-watch.ts';
 import { type AdminApi, type HttpServer, openHttp } from './http/http-server.ts';
 import { loadPages } from './http/pages.ts';
 import { adminToken } from './operation/admin-token.ts';
@@ -49,6 +50,7 @@ interface Parts {
   readonly queue: WorkQueue;
   readonly licence: LicenceKeeper;
   readonly watch: ConferenceWatch;
+  readonly rules: RuleWatch;
   readonly admission: Admission;
   readonly channel: ChannelServer;
   readonly http: HttpServer;
@@ -209,6 +211,14 @@ export class Daemon {
     const [queue] = await Promise.all([opening, leasing]);
     watch.start();
     this.#closers.push(() => watch.stop());
+    const rules = new RuleWatch({
+      clock: systemClock,
+      store,
+      settings: () => planSettingsOf(this.#config),
+      observer: observers.rules,
+    });
+    void rules.check();
+    this.#closers.push(() => rules.stop());
 
     const pulse = new Pulse({
       clock: systemClock,
@@ -244,7 +254,7 @@ export class Daemon {
       startedAt,
       node: node.name,
     });
-    this.#parts = { database, supervisor, queue, licence, watch, admission, channel, http, pulse, certificates };
+    this.#parts = { database, supervisor, queue, licence, watch, rules, admission, channel, http, pulse, certificates };
     certificates.start();
     log.logger.info(
       { node: node.name, database: database.kind, ws: channel.port, http: http.port, mailboxes: supervisor.heldCount },
@@ -291,6 +301,7 @@ export class Daemon {
     if (difference.providers.changed.length > 0) parts.supervisor.credentialsChanged();
     await parts.licence.judge();
     await parts.supervisor.refreshLeases();
+    void parts.rules.check();
     void parts.certificates.check();
     this.#metrics.reloads.inc({ outcome: 'applied' });
     return {

@@ -231,7 +231,33 @@ describe('chapter 3.0.2, conferences', () => {
     await until('its time is over', () => Date.now() > start + 1_500);
     expect(await asked()).toBe(0);
     expect(await stage.worlds.sessions(id)).toEqual([]);
+    // Switched on, it counts for meetings that nobody touches any more: this one takes place at the moment.
     await stage.reload((config) => Object.assign(config, { launchConference: true }));
+    await until('it runs', async () => (await asked()) > 0);
+  });
+
+  test('a keyword that is switched on counts for the meetings that are there', async () => {
+    const keyword = (enabled: boolean) =>
+      stage.reload((config) => Object.assign(config, { conferences: { keyword: { enabled, word: '@meet' } } }));
+    await keyword(false);
+    const start = inHours(20);
+    const subject = unique('Asked for early');
+    const end = start + HOUR_MS;
+    await stage.worlds.meet('user1', { subject, start, end, location: 'Room 7 @meet', attendees: [mail('user2')] });
+    const watcher = await stage.watch('user2');
+    expect(await watcher.waitUntil((events) => events.some(({ title }) => title === subject), 10_000)).toBeDefined();
+    const made = async (): Promise<number> =>
+      (await stage.worlds.conferences()).filter(({ topic }) => topic === subject).length;
+    expect(await made()).toBe(0);
+    await keyword(true);
+    await until('its conference', async () => (await made()) === 1);
+    expect(
+      await watcher.waitUntil((events) => events.some(({ title, joinUrl }) => title === subject && joinUrl), 10_000),
+    ).toBeDefined();
+    watcher.close();
+    await stage.reload((config) =>
+      Object.assign(config, { conferences: { keyword: { enabled: true, word: '@trueconf' } } }),
+    );
   });
 });
 

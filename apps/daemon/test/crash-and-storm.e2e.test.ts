@@ -6,7 +6,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorldItem } from '../../../tooling/scene/control-client.ts';
 import type { JournalEntry } from './support/fake-worlds.ts';
-import { HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, until } from './support/stage.ts';
+import { HOUR_MS, inHours, inMs, MINUTE_MS, mail, openStage, type Stage, unique, until } from './support/stage.ts';
 
 const STORM = Number(process.env.TCC_STORM ?? 50);
 const MAILBOXES = 8;
@@ -224,10 +224,17 @@ describe('chapter 1.3, a service that dies', () => {
   }, 120_000);
 
   test('SIGTERM drains and ends with 0; the next start takes everything up again', async () => {
-    expect(await stage.stop()).toBe(0);
     const at = inHours(200);
+    const bound = unique('followed');
+    const end = at + HOUR_MS;
+    await stage.worlds.meet('user2', { subject: bound, start: at, end, location: linkTo(bound) });
+    await until('its conference', async () => (await stage.worlds.conference(bound))?.topic === bound);
+    expect(await stage.stop()).toBe(0);
     const item = await stage.worlds.meet('user1', { subject: 'While it was stopped', start: at, end: at + HOUR_MS });
+    // On the server people go on as well, and no list of before is left to compare with.
+    await stage.worlds.changeConference(bound, { topic: 'Renamed while nobody watched' });
     await stage.start();
+    await until('the title of the meeting', async () => (await stage.worlds.conference(bound))?.topic === bound);
     const watcher = await stage.watch('user1');
     expect(await watcher.waitUntil((events) => events.some(({ uid }) => uid === item.uid), 15_000)).toBeDefined();
   });

@@ -104,7 +104,7 @@ const LIMITS: Required<EwsLimits> = {
   mailboxConcurrency: 27,
   syncConcurrency: 4,
   getItemBatch: 25,
-  syncPageSize: 512,
+  syncPageSize: 256,
   maxExceptions: 500,
   subscriptionsPerStream: 200,
   maxWaiting: 20_000,

@@ -28,6 +28,7 @@ import { mailboxRepository } from './repositories/mailboxes.ts';
 import { meetingRepository } from './repositories/meetings.ts';
 import { mirrorRepository } from './repositories/mirrors.ts';
 import { observationRepository } from './repositories/observations.ts';
+import { rulesRepository } from './repositories/rules.ts';
 import { writeLedger } from './repositories/write-ledger.ts';
 import { storeError } from './store-error.ts';
 import type { Database } from './tables/database.ts';
@@ -100,6 +101,7 @@ export function openStore(options: StoreOptions): PostgresStore {
     ...anomalyRepository(db),
     ...writeLedger(db),
     ...mirrorRepository(db),
+    ...rulesRepository(db),
     followChanges: async (listener) => {
       const follower = new ChangeFollower(options, listener);
       await follower.open();

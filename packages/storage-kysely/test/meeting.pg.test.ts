@@ -187,10 +187,12 @@ describe('a settlement', () => {
 
   test('orders the next look; an earlier one already ordered stays, one due now is never postponed', async () => {
     const soon = Date.now() + HOUR;
+    await settle(0);
+    await ask(opened.store, `delete from graphile_worker._private_jobs where key = '${jobKey.planLater(key)}'`);
     const before = (await jobs('later')).length;
-    await settle(0, { planAgainAt: soon + HOUR });
-    await settle(1, { planAgainAt: soon });
-    await settle(2, { planAgainAt: soon + DAY });
+    await settle(1, { planAgainAt: soon + HOUR });
+    await settle(2, { planAgainAt: soon });
+    await settle(3, { planAgainAt: soon + DAY });
     const later = await jobs('later');
     expect(later).toHaveLength(before + 1);
     expect(later.map((job) => job.run_at.getTime())).toContain(soon);

@@ -267,7 +267,8 @@ describe('a start', () => {
     const at = Date.now() + 600;
     const start = startOf(count, at);
     const queue = await open({
-      plan_meeting: async () => {
+      plan_meeting: async (payload) => {
+        if (payload.key !== start.meeting) return;
         planned.resolve();
         await planning.promise;
         order.push('planned');

@@ -66,13 +66,17 @@ export { assess, EMPTY_BASELINE } from './plan/assess.ts';
 export type { BackoffLimits } from './plan/backoff.ts';
 export { backoffMs } from './plan/backoff.ts';
 export { conferenceIdFor } from './plan/conference-id.ts';
+export { hasDrifted } from './plan/drift.ts';
 export { explain } from './plan/explain.ts';
 export type { ConferenceLookup, LookupRequest, Lookups } from './plan/lookups.ts';
 export { lookupsFor, NO_LOOKUPS, needsNothing } from './plan/lookups.ts';
+export type { ConferenceSigns } from './plan/needs-plan.ts';
+export { needsPlan } from './plan/needs-plan.ts';
 export type { PlanInput } from './plan/plan-meeting.ts';
 export { planMeeting } from './plan/plan-meeting.ts';
 export type { StartInput } from './plan/plan-start.ts';
 export { planStart } from './plan/plan-start.ts';
+export { planningRules } from './plan/planning-rules.ts';
 export { endsPlan, settle } from './plan/settle.ts';
 export type {
   CalendarSource,
@@ -93,6 +97,7 @@ export { isFailure } from './ports/failure.ts';
 export type {
   Anomaly,
   AnomalyStore,
+  BoundMeeting,
   FeedPage,
   FeedStore,
   Fence,
@@ -109,6 +114,8 @@ export type {
   ObservationReceipt,
   ObservationStore,
   PlanMeetingPayload,
+  PlanningRules,
+  RulesStore,
   Settlement,
   StartConferencePayload,
   StartJob,

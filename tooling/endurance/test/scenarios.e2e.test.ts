@@ -1,8 +1,7 @@
 /**
  * The short versions of `pnpm endurance`: real daemons, a PostgreSQL that is killed, fakes on sockets. Counts gate here;
  * times do only where TCC_STRICT_TIMES says that the machine is quiet. Idling and fairness need minutes and a quiet
- * machine: they are played by the command alone. So are the crashes unless TCC_CRASHES is set: in some runs conferences
- * of the last meetings are still missing a minute later, and the cause is not found yet.
+ * machine: they are played by the command alone.
  */
 import { expect, test } from 'vitest';
 import { crash } from '../crash.ts';
@@ -25,7 +24,7 @@ test.each(['refuse', 'restart'] as const)(
   LIMIT_MS,
 );
 
-test.runIf(process.env.TCC_CRASHES)(
+test(
   'five crashes in the middle of work: nothing is lost and no conference is there twice',
   async () => expectGoals(await crash({ mailboxes: 12, points: 5, seed: 7, workMs: 400 })),
   LIMIT_MS,

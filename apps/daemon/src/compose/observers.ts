@@ -12,6 +12,7 @@ import type { ConferenceWatchObserver } from '../engine/conference-watch.ts';
 import type { SupervisorObserver } from '../engine/mailbox-supervisor.ts';
 import type { MeetingObserver } from '../engine/meeting-worker.ts';
 import type { MirrorObserver } from '../engine/mirror-worker.ts';
+import type { RuleObserver } from '../engine/rule-watch.ts';
 import { type Log, PHRASE_NO_CALENDARS, PHRASE_NO_SOCKET } from '../operation/log.ts';
 import type { MailboxHistory } from '../operation/mailbox-history.ts';
 import type { Metrics } from '../operation/metrics.ts';
@@ -159,6 +160,18 @@ export class Observers {
           { server: serverId, ...news },
           `TrueConf Server ${serverId} does not answer: ${text(error)}; trying again`,
         );
+    },
+  };
+
+  readonly rules: RuleObserver = {
+    rulesChanged: (meetings) => {
+      const { logger } = this.#options.log;
+      if (meetings > 0)
+        logger.info({ meetings }, 'the rules for conferences have changed: meetings are looked at again');
+    },
+    rulesFailed: (error) => {
+      this.#options.metrics.dbErrors.inc();
+      this.#options.log.logger.warn(`meetings could not be looked at by the new rules: ${text(error)}; trying again`);
     },
   };
 

@@ -1,7 +1,7 @@
 /** From config.json to what the engine's parts want to know. Read anew at each use, so that a reload takes effect at once. */
 import type { ConnectorConfig } from '@calendar-connector/config';
 import type { PlanSettings } from '@calendar-connector/sync-core';
-import { planSettings, serverHosts } from '@calendar-connector/sync-core';
+import { needsPlan, planSettings, serverHosts } from '@calendar-connector/sync-core';
 import type { AdmissionRules } from '../channel/admission.ts';
 import type { SupervisorSettings } from '../engine/mailbox-supervisor.ts';
 import type { MirrorWorkerSettings } from '../engine/mirror-worker.ts';
@@ -36,6 +36,7 @@ export function planSettingsOf(config: ConnectorConfig): PlanSettings {
 
 export function supervisorSettingsOf(config: ConnectorConfig): SupervisorSettings {
   const { massDisappearancePercent, minimumEvents } = config.guard;
+  const settings = planSettingsOf(config);
   return {
     language: config.language,
     autoSync: config.cache.autoSync,
@@ -44,6 +45,7 @@ export function supervisorSettingsOf(config: ConnectorConfig): SupervisorSetting
     pollMs: config.sync.pollSeconds * 1000,
     judgeDisappearance: ({ live, vanished }) =>
       vanished >= minimumEvents && vanished * 100 > live * massDisappearancePercent ? 'quarantine' : 'hold',
+    needsPlan: (item) => needsPlan(item, settings),
   };
 }
 

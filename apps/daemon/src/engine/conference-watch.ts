@@ -4,7 +4,7 @@
  * asked more than a small one. What follows from a difference is decided elsewhere: meetings are planned, mirrors too.
  */
 import type { Conference, ConferenceId, TrueConfServerId } from '@calendar-connector/calendar-model';
-import type { ConferenceTarget, MeetingStore } from '@calendar-connector/sync-core';
+import { type ConferenceTarget, hasDrifted, type MeetingStore } from '@calendar-connector/sync-core';
 import { type Clock, waitFor } from './clock.ts';
 
 const MIN_PAUSE_MS = 4_000;
@@ -22,7 +22,10 @@ export interface ConferenceWatchObserver {
 
 export interface ConferenceWatchOptions {
   readonly clock: Clock;
-  readonly store: Pick<MeetingStore, 'findMeetingByConference' | 'saveConferenceState' | 'requestPlan'>;
+  readonly store: Pick<
+    MeetingStore,
+    'findMeetingByConference' | 'listBoundMeetings' | 'saveConferenceState' | 'requestPlan'
+  >;
   readonly targets: () => readonly ConferenceTarget[];
   /** gets each list; one that was cut off proves nothing about what is missing */
   readonly onListed: (
@@ -103,11 +106,15 @@ export class ConferenceWatch {
     return conferences.length;
   }
 
-  /** Meetings whose conference changed since the last list are planned; a state that changed is shown to clients. */
+  /**
+   * Meetings whose conference changed since the last list are planned; a state that changed is shown to clients. The first
+   * list is compared with what was agreed: nobody may have watched since.
+   */
   async #compare(serverId: TrueConfServerId, conferences: readonly Conference[], complete: boolean): Promise<void> {
     const { store } = this.#options;
     const before = this.#seen.get(serverId);
     const now = new Map(conferences.map((one) => [one.id, { state: one.state, print: fingerprint(one) }]));
+    if (!before) await this.#planDrifted(serverId, conferences, complete);
     const vanished = before && complete ? [...before.keys()].filter((id) => !now.has(id)) : [];
     const changed = [...now].filter(([id, { state, print }]) =>
       before ? before.get(id)?.print !== print : state === 'running',
@@ -125,5 +132,15 @@ export class ConferenceWatch {
       await store.requestPlan([meeting]);
     }
     this.#seen.set(serverId, now);
+  }
+
+  async #planDrifted(serverId: TrueConfServerId, conferences: readonly Conference[], complete: boolean): Promise<void> {
+    const { store } = this.#options;
+    const listed = new Map(conferences.map((one) => [one.id, one]));
+    const drifted = (await store.listBoundMeetings(serverId)).filter((bound) => {
+      const conference = listed.get(bound.binding.conferenceId);
+      return (conference !== undefined || complete) && hasDrifted(bound, conference);
+    });
+    await store.requestPlan(drifted.map(({ meeting }) => meeting));
   }
 }

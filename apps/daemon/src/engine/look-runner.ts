@@ -61,7 +61,7 @@ export class LookRunner {
     try {
       const onGaveUp = (itemId: ItemId): void => observer.gaveUpReading(held.address, itemId);
       const source = links.listened(held);
-      const context = { clock, store, source, options: settings(), newId, onGaveUp };
+      const context = { clock, store, source, options: settings, newId, onGaveUp };
       const result = await lookAtMailbox(held, context, held.stop.signal);
       if (result.outcome === 'fenced') this.#options.onFenced(held);
       else this.#succeeded(held, result, began);

@@ -42,13 +42,15 @@ export interface LookOptions {
   readonly autoSync: boolean;
   readonly holdMs: number;
   readonly judgeDisappearance: (facts: { readonly live: number; readonly vanished: number }) => 'hold' | 'quarantine';
+  readonly needsPlan: (item: FolderItem) => boolean;
 }
 
 export interface LookContext {
   readonly clock: Clock;
   readonly store: SyncStore;
   readonly source: LookSource;
-  readonly options: LookOptions;
+  /** asked at each commit: a reload counts at once */
+  readonly options: () => LookOptions;
   readonly newId: () => string;
   /** an item that could not be read in all its attempts */
   readonly onGaveUp: (itemId: ItemId) => void;
@@ -157,7 +159,8 @@ function waitsForItems(mailbox: HeldMailbox, page: ChangePage, { clock, onGaveUp
 }
 
 async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookContext): Promise<ObservationReceipt> {
-  const { store, options } = context;
+  const { store } = context;
+  const options = context.options();
   const { cursor: previous, liveItems, revision } = mailbox.record;
   const listing = mailbox.record.listing ?? (previous === undefined ? context.newId() : undefined);
   // The page waits as a whole: an item stored beyond the cursor and deleted meanwhile would never be heard of again.
@@ -175,6 +178,7 @@ async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookC
     at: context.clock.now(),
     holdMs: options.holdMs,
     judgeDisappearance: options.judgeDisappearance,
+    needsPlan: options.needsPlan,
   });
   if (receipt.outcome === 'committed') {
     const open = listing !== undefined && !page.complete ? { listing } : {};

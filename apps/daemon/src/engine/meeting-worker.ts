@@ -89,7 +89,7 @@ export class MeetingWorker {
       const now = clock.now();
       const current = settings();
       const request = lookupsFor(meeting, current, now);
-      const lookups = needsNothing(request) ? NO_LOOKUPS : await this.#lookUp(key, request, signal);
+      const lookups = needsNothing(request) ? NO_LOOKUPS : await this.#lookUp(meeting, request, signal);
       const plan = planMeeting({ meeting, lookups, settings: current, now });
       if ((await this.#carryOut(meeting, plan, signal)) === 'done') return;
     }
@@ -177,7 +177,8 @@ export class MeetingWorker {
     await store.saveAnomaly({ ...draft, id: newId(), at: clock.now() });
   }
 
-  async #lookUp(key: MeetingKey, request: LookupRequest, signal: AbortSignal): Promise<Lookups> {
+  async #lookUp(meeting: StoredMeeting, request: LookupRequest, signal: AbortSignal): Promise<Lookups> {
+    const { key } = meeting;
     const { conference, previous, users, delegatesOf, confirm } = request;
     const serverId = users.serverId ?? conference?.serverId;
     const [found, foundPrevious, accounts, delegates, boundTo, removalConfirmed] = await Promise.all([
@@ -188,7 +189,7 @@ export class MeetingWorker {
       conference
         ? this.#options.store.findMeetingByConference(conference.serverId, conference.conferenceId)
         : undefined,
-      confirm ? isGone(key, confirm.mailbox, this.#options, signal) : undefined,
+      confirm ? isGone(meeting, confirm.mailbox, this.#options, signal) : undefined,
     ]);
     return {
       conference: found,

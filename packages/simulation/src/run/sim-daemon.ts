@@ -1,6 +1,6 @@
 /** The daemon's engine — the real one — composed with the simulated worlds; only its job runner is the simulation's. */
 import { ConferenceWatch, MailboxSupervisor, MeetingWorker } from '@calendar-connector/daemon/engine';
-import { judgeDisappearance, type PlanSettings } from '@calendar-connector/sync-core';
+import { judgeDisappearance, needsPlan, type PlanSettings } from '@calendar-connector/sync-core';
 import type { Job } from '../store/job-table.ts';
 import type { SimDatabase } from '../store/sim-database.ts';
 import { simStore } from '../store/sim-store.ts';
@@ -42,6 +42,7 @@ export function startDaemon(node: SimNode, worlds: Worlds, settings: PlanSetting
       autoSync: true,
       holdMs: settings.timing.holdMs,
       judgeDisappearance: (facts) => judgeDisappearance(facts),
+      needsPlan: (item) => needsPlan(item, settings),
       sweepMs: run.mutant === 'sweepOff' ? 1e12 : 5 * 60_000,
       pollMs: run.mutant === 'sweepOff' ? 1e12 : 30_000,
     }),

@@ -144,11 +144,15 @@ function runNodes(run: Run, worlds: Watched, chance: Chance): void {
 
 const NONE: FaultRates = { crash: 0, requestLost: 0, answerLost: 0 };
 
-/** Each run has a temper of its own: some systems fail often in it, others hardly. */
+/**
+ * Each run has a temper of its own: some systems fail often in it, others hardly. In some no process ever dies: a restart
+ * heals much, and must not be what everything relies on.
+ */
 function ratesOf(chance: Chance): Readonly<Record<System, FaultRates>> {
+  const isMortal = !chance.happens(0.25);
   const draw = (): FaultRates => {
     const level = chance.pick([0.002, 0.01, 0.04]);
-    return { crash: level / 4, requestLost: level, answerLost: level };
+    return { crash: isMortal ? level / 4 : 0, requestLost: level, answerLost: level };
   };
   return { database: draw(), exchange: draw(), trueconf: draw() };
 }

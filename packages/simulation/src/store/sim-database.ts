@@ -13,6 +13,7 @@ import {
 import type {
   Anomaly,
   Baseline,
+  BoundMeeting,
   MailboxRegistration,
   Observation,
   ObservationReceipt,
@@ -29,6 +30,9 @@ interface NodeRow {
   beatAt: Instant;
   leaseUntil: Instant;
 }
+
+/** As long after a first settlement storage-kysely has a meeting planned again. */
+const FOLLOW_UP_MS = 2_000;
 
 export class SimDatabase {
   readonly mailboxes = new Map<MailboxAddress, MailboxRow>();
@@ -149,6 +153,12 @@ export class SimDatabase {
         row.removals.delete(eventId);
       }
       if (before && isLive(before) && sameContent(before.item, item)) continue;
+      // An item that needs no plan by itself does not make a meeting planned about which nothing was settled.
+      const isFreshOrLive = before ? isLive(before) : shown === undefined;
+      if (isFreshOrLive && !this.meetings.has(key) && observation.needsPlan?.(item) === false) {
+        sometimes.count('item passed over');
+        continue;
+      }
       touched.add(key);
       if (before) touched.add(before.key);
     }
@@ -281,6 +291,7 @@ export class SimDatabase {
     if (planAgainAt !== undefined && !retry) {
       this.jobs.add(planLaterKey(key), { kind: 'plan', key }, Math.max(planAgainAt, time.now), true);
     }
+    if (version === 0) this.jobs.add(planLaterKey(key), { kind: 'plan', key }, time.now + FOLLOW_UP_MS, true);
     return 'done';
   }
 
@@ -317,6 +328,13 @@ export class SimDatabase {
     const rank = ({ baseline: { sharedWith, binding } }: MeetingRow): number =>
       (sharedWith === undefined ? 0 : 2) + (binding?.ownership === 'created' ? 0 : 1);
     return bound.sort(([a, x], [b, y]) => rank(x) - rank(y) || x.boundAt - y.boundAt || (a < b ? -1 : 1))[0]?.[0];
+  }
+
+  listBoundMeetings(): readonly BoundMeeting[] {
+    return [...this.meetings].flatMap(([meeting, { baseline }]) => {
+      const { binding, agreed, removed } = baseline;
+      return binding && !removed ? [structuredClone({ meeting, binding, ...(agreed && { agreed }) })] : [];
+    });
   }
 
   /** A process has ended: its session, and every lock held in it, is gone at once. */

@@ -72,6 +72,7 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
       }),
     findMeetingByConference: (_server, conferenceId) =>
       ask('findMeetingByConference', () => database.findMeetingByConference(conferenceId)),
+    listBoundMeetings: () => ask('listBoundMeetings', () => database.listBoundMeetings()),
     saveConferenceState: (_server, conference, state) => {
       let meetings: readonly MeetingKey[] = [];
       let holders: readonly MailboxAddress[] = [];
@@ -115,13 +116,13 @@ function pageOf(
 
 /** A settlement that clients see is announced to those who held a copy when its transaction asked for them. */
 function announcementOf(database: SimDatabase, settlement: Settlement): Transaction<'done' | 'stale'> {
-  const { key, visibleChange, baseline } = settlement;
-  const conference = baseline.binding ? [conferenceLock(baseline.binding.conferenceId)] : [];
+  const { key, version, visibleChange, baseline } = settlement;
+  const conference = visibleChange && baseline.binding ? [conferenceLock(baseline.binding.conferenceId)] : [];
   let holders: readonly MailboxAddress[] = [];
   return {
     begin: () => {
       holders = database.feed.holdersOf([key]);
-      return database.lock(visibleChange ? { alone: [...conference, meetingLock(key)] } : {});
+      return database.lock(visibleChange || version === 0 ? { alone: [...conference, meetingLock(key)] } : {});
     },
     commit: () => database.commitSettlement(settlement, holders),
   };

@@ -30,6 +30,7 @@ export const REQUIRED: readonly string[] = [
   'throttled in the middle of a page',
   'cursor refused in the middle of a listing',
   'cursor refused',
+  'item passed over',
   'hint lost',
   'item gone and back under a new id',
   'item vanished between the halves of a move',

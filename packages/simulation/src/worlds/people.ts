@@ -37,6 +37,8 @@ export interface MeetingTruth {
   readonly wants: 'link' | 'keyword' | 'nothing';
   readonly conferenceId: ConferenceId;
   readonly weekly: boolean;
+  /** the link came into the organizer's item alone, after the invitations had gone out */
+  readonly invitedBeforeLink: boolean;
   state: 'live' | 'cancelled' | 'deleted';
   endedAt?: Instant;
   version: number;
@@ -113,6 +115,7 @@ export class People {
       wants,
       conferenceId: wants === 'keyword' ? idFor(key) : conferenceId(`plug${this.#run.seed}_${this.#count}`),
       weekly: chance.happens(0.3),
+      invitedBeforeLink: chance.happens(0.3),
       state: 'live',
       version: 1,
       ownItem: this.#newItemId(),
@@ -276,6 +279,7 @@ export class People {
   #copy(meeting: MeetingTruth, mailbox: MailboxAddress): FolderItem {
     return {
       ...this.#item(meeting, mailbox),
+      ...(meeting.invitedBeforeLink && { location: 'Room' }),
       itemId: copyId(meeting, mailbox),
       isOrganizer: false,
       myResponse: meeting.answers.get(mailbox) ?? 'none',

@@ -25,7 +25,10 @@ export interface BackupSummary {
   readonly rows: Readonly<Record<string, number>>;
 }
 
-/** In an order in which references exist. Nodes and leases are not kept: they belong to running processes. */
+/**
+ * In an order in which references exist. Nodes and leases are not kept, they belong to running
+ * processes; neither are the rules of planning, so that everything restored is looked at by today's.
+ */
 export const BACKUP_TABLES = [
   'mailboxes',
   'mailbox_status',

@@ -1,5 +1,6 @@
 /** All migrations in order. Forward only: to undo something, write another one. */
 import { initial } from './0001-initial.ts';
+import { rules } from './0002-rules.ts';
 
 export interface Migration {
   readonly id: number;
@@ -7,4 +8,4 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, rules];

@@ -2,7 +2,7 @@
  * Keeps what a meeting shows and who shows it apart. A settlement announces a meeting's conference to every mailbox that
  * holds a copy; a copy that is being committed at that moment would be missed by it, and would itself be announced
  * without the conference: nobody would ever tell its clients. So whoever adds copies shares the meeting's lock, whoever
- * announces holds it alone. A lock belongs to a slot of meetings, which bounds the locks of a page; they are taken
+ * announces it, or settles it for the first time, holds it alone. A lock belongs to a slot of meetings, which bounds the locks of a page; they are taken
  * before any row is locked and in order, so that nobody waits in a circle.
  */
 import { sql } from 'kysely';

@@ -11,7 +11,16 @@ import type {
   MeetingKey,
   TrueConfServerId,
 } from '@calendar-connector/calendar-model';
-import type { Baseline, MeetingCopy, MeetingStore, Settlement, StoredMeeting } from '@calendar-connector/sync-core';
+import type {
+  AgreedConference,
+  Baseline,
+  BoundMeeting,
+  ConferenceBinding,
+  MeetingCopy,
+  MeetingStore,
+  Settlement,
+  StoredMeeting,
+} from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
 import { batched } from '../batcher.ts';
 import { textHash } from '../hashes.ts';
@@ -26,6 +35,11 @@ import { insertTimeline, listTimeline } from './timeline.ts';
 
 /** Jobs are added in one statement per this many meetings. */
 const REQUEST_BATCH_LIMIT = 1_000;
+/**
+ * After its first settlement a meeting is planned again: copies stored since the plan was made were passed over if they
+ * need no plan by themselves. Not at once, so that what failed is not tried again before its time.
+ */
+const FOLLOW_UP_MS = 2_000;
 /** Meetings asked for in one moment are loaded in one statement per this many. */
 const LOAD_BATCH_LIMIT = 50;
 
@@ -37,6 +51,7 @@ export function meetingRepository(db: Db): MeetingStore {
     requestPlan: (keys, at) => requestPlan(db, keys, at),
     findMeetingByConference: (serverId, conferenceId) =>
       once(`conference ${conferenceId}`, () => findMeetingByConference(db, serverId, conferenceId)),
+    listBoundMeetings: (serverId) => once(`meetings on ${serverId}`, () => listBoundMeetings(db, serverId)),
     saveConferenceState: (serverId, conferenceId, state) =>
       inTransaction(db, `conference ${conferenceId}`, (trx) => saveState(trx, { serverId, conferenceId, state })),
     appendTimeline: (entries) => once('timeline', () => insertTimeline(db, entries)),
@@ -83,11 +98,11 @@ function copyOf(row: MeetingRow): readonly MeetingCopy[] {
 }
 
 async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done' | 'stale'> {
-  if (settlement.visibleChange) {
-    const { binding } = settlement.baseline;
-    if (binding) await holdConference(trx, conferenceHash(binding));
-    await holdMeetings(trx, [meetingHash(settlement.key)]);
-  }
+  const { key, version, visibleChange } = settlement;
+  const { binding } = settlement.baseline;
+  const isFirst = version === 0;
+  if (visibleChange && binding) await holdConference(trx, conferenceHash(binding));
+  if (visibleChange || isFirst) await holdMeetings(trx, [meetingHash(key)]);
   if (!(await saveBaseline(trx, settlement))) return 'stale';
   const holders = await lockTouched(trx, settlement);
   const removed = await acceptRemovals(trx, settlement);
@@ -95,8 +110,16 @@ async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done
   await insertTimeline(trx, settlement.timeline);
   await removeStarts(trx, settlement.startsToCancel);
   await addJobs(trx, settlement.startsToSchedule.map(startAt));
-  if (settlement.planAgainAt !== undefined) await addPlansLater(trx, [settlement.key], settlement.planAgainAt);
+  if (settlement.planAgainAt !== undefined) await addPlansLater(trx, [key], settlement.planAgainAt);
+  if (isFirst) await addPlansLater(trx, [key], (await databaseNow(trx)) + FOLLOW_UP_MS);
   return 'done';
+}
+
+async function databaseNow(trx: Trx): Promise<Instant> {
+  const { rows } = await sql<{ ms: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(
+    trx,
+  );
+  return rows[0]?.ms ?? 0;
 }
 
 /** False when another settlement came first. */
@@ -252,6 +275,15 @@ async function findMeetingByConference(
      order by baseline -> 'sharedWith' is not null, baseline #>> '{binding,ownership}' <> 'created', bound_at, meeting_key
      limit 1`.execute(db);
   return rows[0]?.meeting_key;
+}
+
+async function listBoundMeetings(db: Db, serverId: TrueConfServerId): Promise<readonly BoundMeeting[]> {
+  const { rows } = await sql<{ meeting: MeetingKey; binding: ConferenceBinding; agreed: AgreedConference | null }>`
+    select meeting_key as meeting, baseline -> 'binding' as binding, baseline -> 'agreed' as agreed from tcc.meetings
+     where binding_server = ${serverId} and binding_conference is not null and baseline -> 'removed' = 'false'`.execute(
+    db,
+  );
+  return rows.map(({ meeting, binding, agreed }) => ({ meeting, binding, ...(agreed && { agreed }) }));
 }
 
 interface ConferenceChange {

@@ -40,7 +40,10 @@ export interface ObservationDiff {
   readonly vanished: readonly KnownItem[];
   /** rows whose absence or quarantine ended */
   readonly revived: number;
+  /** meetings to be planned */
   readonly touched: ReadonlySet<MeetingKey>;
+  /** hashes of further meetings, to be planned only if they have a settlement */
+  readonly passing: ReadonlyMap<string, MeetingKey>;
   /** change of the number of live items, before `vanished` is judged */
   readonly liveChange: number;
 }
@@ -51,6 +54,8 @@ interface DiffInput {
   readonly known: ReadonlyMap<string, KnownItem>;
   /** known rows this page reports as gone (explicitly or by a complete listing) */
   readonly gone: ReadonlySet<string>;
+  /** hashes of items of the page that need no plan by themselves */
+  readonly quiet: ReadonlySet<string>;
 }
 
 const isLive = (item: KnownItem): boolean => item.missingSince === null && item.quarantine === null;
@@ -69,12 +74,13 @@ function listPredecessors({ known, gone, page }: DiffInput): Map<string, KnownIt
 }
 
 export function diffObservation(input: DiffInput): ObservationDiff {
-  const { mailbox, known, gone } = input;
+  const { mailbox, known, gone, quiet } = input;
   const predecessors = listPredecessors(input);
   const takenEventIds = new Set([...known.values()].map((item) => item.eventId));
   const writes: ItemWrite[] = [];
   const replaced: KnownItem[] = [];
   const touched = new Set<MeetingKey>();
+  const passing = new Map<string, MeetingKey>();
   let [inserted, updated, unchanged, revived, liveChange] = [0, 0, 0, 0, 0];
 
   const insert = (row: ItemRow): void => {
@@ -83,7 +89,8 @@ export function diffObservation(input: DiffInput): ObservationDiff {
     const eventId = before?.eventId ?? freshEventId(mailbox, row, takenEventIds);
     takenEventIds.add(eventId);
     writes.push({ row, eventId, visible: before?.contentHash !== row.contentHash });
-    touched.add(row.meetingKey);
+    if (before || !quiet.has(row.itemHash)) touched.add(row.meetingKey);
+    else passing.set(row.meetingHash, row.meetingKey);
     inserted += 1;
     liveChange += before && isLive(before) ? 0 : 1;
   };
@@ -101,7 +108,8 @@ export function diffObservation(input: DiffInput): ObservationDiff {
       revived += 1;
       liveChange += 1;
     }
-    if (visible || !live) touched.add(row.meetingKey);
+    if (!live || (visible && !quiet.has(row.itemHash))) touched.add(row.meetingKey);
+    else if (visible) passing.set(row.meetingHash, row.meetingKey);
     if (before.meetingKey !== row.meetingKey) touched.add(before.meetingKey);
   };
 
@@ -114,7 +122,7 @@ export function diffObservation(input: DiffInput): ObservationDiff {
   const vanished = [...gone]
     .map((hash) => known.get(hash))
     .filter((item): item is KnownItem => item !== undefined && isLive(item) && !replacedHashes.has(item.itemHash));
-  return { writes, inserted, updated, unchanged, replaced, vanished, revived, touched, liveChange };
+  return { writes, inserted, updated, unchanged, replaced, vanished, revived, touched, passing, liveChange };
 }
 
 /**

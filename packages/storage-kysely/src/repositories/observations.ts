@@ -66,8 +66,12 @@ async function commit(trx: Trx, observation: Observation): Promise<ObservationRe
   if (startsListing) await trx.deleteFrom('tcc.listing_items').where('mailbox_id', '=', mailbox.id).execute();
   const known = await loadKnown(trx, mailbox.id, observation, page);
   const gone = await listGone(trx, mailbox.id, observation, page, known);
-  const diff = diffObservation({ mailbox: observation.mailbox, page, known, gone });
+  const diff = diffObservation({ mailbox: observation.mailbox, page, known, gone, quiet: quietItems(observation) });
   return applyDiff(trx, { mailbox, observation, page, diff });
+}
+
+function quietItems({ changed, needsPlan }: Observation): ReadonlySet<string> {
+  return new Set(needsPlan ? changed.filter((item) => !needsPlan(item)).map((item) => itemHash(item.itemId)) : []);
 }
 
 interface Change {
@@ -91,7 +95,8 @@ async function applyDiff(trx: Trx, change: Change): Promise<ObservationReceipt> 
     await quarantineItems(trx, { mailboxId: mailbox.id, observation, vanished: diff.vanished, live });
   }
   const held = verdict === 'hold' ? diff.vanished : [];
-  const touched = [...new Set<MeetingKey>([...diff.touched, ...held.map((item) => item.meetingKey)])];
+  const settled = await listSettled(trx, diff.passing);
+  const touched = [...new Set<MeetingKey>([...diff.touched, ...settled, ...held.map((item) => item.meetingKey)])];
 
   await rememberListing(trx, change);
   await saveMailbox(trx, change, { live: live - diff.vanished.length, revision });
@@ -108,6 +113,16 @@ async function applyDiff(trx: Trx, change: Change): Promise<ObservationReceipt> 
     touched,
     revision,
   };
+}
+
+/** The page shares these meetings' locks: a first settlement comes wholly before this question or after the page. */
+async function listSettled(trx: Trx, meetings: ReadonlyMap<string, MeetingKey>): Promise<readonly MeetingKey[]> {
+  if (meetings.size === 0) return [];
+  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+    select meeting_key from tcc.meetings where meeting_hash = any(${plainArray([...meetings.keys()])}::uuid[])`.execute(
+    trx,
+  );
+  return rows.map((row) => row.meeting_key);
 }
 
 function holdEnd({ at, holdMs }: Observation): Instant {

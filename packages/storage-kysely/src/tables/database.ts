@@ -138,6 +138,11 @@ interface MirrorTable {
   readonly seen_at: Instant;
 }
 
+interface RulesTable {
+  readonly single: Generated<boolean>;
+  readonly fingerprint: string;
+}
+
 interface MigrationTable {
   readonly id: number;
   readonly name: string;
@@ -153,6 +158,7 @@ export interface Database {
   'tcc.listing_items': ListingItemTable;
   'tcc.feed_removals': FeedRemovalTable;
   'tcc.meetings': MeetingTable;
+  'tcc.rules': RulesTable;
   'tcc.conference_states': ConferenceStateTable;
   'tcc.timeline': TimelineTable;
   'tcc.nodes': NodeTable;

@@ -9,6 +9,7 @@ import type { Baseline, StartRecord } from '../model/meeting.ts';
 import type { StartJob } from '../ports/sync-store.ts';
 import { EMPTY_BASELINE, isSameConference } from './assess.ts';
 import { backoffMs } from './backoff.ts';
+import { canonical } from './canonical.ts';
 import { afterSuccess } from './effects.ts';
 import { boundedStarts, startRetryMs, withStart } from './starts.ts';
 import { timelineOf } from './timeline.ts';
@@ -218,14 +219,6 @@ export function isVisibleChange(before: Baseline | undefined, after: Baseline): 
 /** Equal as data, whatever the order of keys. */
 function sameBaseline(a: Baseline, b: Baseline): boolean {
   return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }
 
 /** After these outcomes the remaining decisions of a plan are skipped; the next look decides anew. */

@@ -14,8 +14,9 @@ import type {
   MeetingKey,
   TrueConfServerId,
 } from '@calendar-connector/calendar-model';
-import type { Baseline, ConferenceBinding, StoredMeeting } from '../model/meeting.ts';
+import type { AgreedConference, Baseline, ConferenceBinding, StoredMeeting } from '../model/meeting.ts';
 import type { ResolvedMailbox } from './calendar-source.ts';
+import type { CancelSignal } from './cancel-signal.ts';
 
 /** Grows each time a mailbox changes hands; a write with an older one is refused. */
 export type Fence = number;
@@ -85,6 +86,11 @@ export interface Observation {
   readonly holdMs: number;
   /** Decides on vanished items within the transaction (guard I8): `quarantine` keeps them untouched and records an anomaly. */
   readonly judgeDisappearance: (facts: { readonly live: number; readonly vanished: number }) => 'hold' | 'quarantine';
+  /**
+   * False for an item that changes nothing about a meeting without a settlement: such a meeting is not planned because
+   * of it. Absent: every change is planned.
+   */
+  readonly needsPlan?: (item: FolderItem) => boolean;
 }
 
 /** What committing a page did, or why it was refused. */
@@ -96,6 +102,7 @@ export type ObservationReceipt =
       readonly unchanged: number;
       readonly held: number;
       readonly quarantined: number;
+      /** meetings that are planned because of the page */
       readonly touched: readonly MeetingKey[];
       /** of the mailbox's change feed; unchanged when nothing a client can see has changed */
       readonly revision: number;
@@ -107,6 +114,27 @@ export type ObservationReceipt =
 
 export interface ObservationStore {
   commitObservation(observation: Observation): Promise<ObservationReceipt>;
+}
+
+// ---- rules -----------------------------------------------------------------------------------------------------
+
+/** Settings by which meetings are planned, told from others by their fingerprint. */
+export interface PlanningRules {
+  readonly fingerprint: string;
+  /** texts one of which stands in every item that may concern a conference by these rules; see `planningRules` */
+  readonly signs: readonly string[];
+  /** when the plans ordered are due */
+  readonly at: Instant;
+}
+
+export interface RulesStore {
+  /** Fingerprint of the rules all meetings were ordered to be planned by; undefined: never. */
+  findRules(): Promise<string | undefined>;
+  /**
+   * Orders a plan of every meeting these rules may concern, behind everything that is due, then remembers the rules.
+   * Cut off in the middle it remembers nothing and is repeated. Returns how many plans were ordered.
+   */
+  planByNewRules(rules: PlanningRules, signal: CancelSignal): Promise<number>;
 }
 
 // ---- meetings --------------------------------------------------------------------------------------------------
@@ -149,13 +177,23 @@ export interface Settlement {
   readonly timeline: readonly TimelineEntry[];
 }
 
+/** A meeting with a conference on a server, and what was agreed about it; nothing, when it only shows the conference. */
+export interface BoundMeeting {
+  readonly meeting: MeetingKey;
+  readonly binding: ConferenceBinding;
+  readonly agreed?: AgreedConference;
+}
+
 export interface MeetingStore {
   loadMeeting(key: MeetingKey): Promise<StoredMeeting>;
+  /** The first settlement of a meeting orders a plan: copies that needed none until then may have come meanwhile. */
   commitSettlement(settlement: Settlement): Promise<'done' | 'stale'>;
   /** Enqueue planning now; one job per meeting however often it is called. */
   requestPlan(keys: readonly MeetingKey[], at?: Instant): Promise<void>;
   /** Conferences bound to meetings, for matching what a server reports. */
   findMeetingByConference(serverId: TrueConfServerId, conferenceId: ConferenceId): Promise<MeetingKey | undefined>;
+  /** All meetings with a conference on a server but those whose conference the connector has removed. */
+  listBoundMeetings(serverId: TrueConfServerId): Promise<readonly BoundMeeting[]>;
   /** Remembers that a conference's state changed so that clients see it. */
   saveConferenceState(
     serverId: TrueConfServerId,
@@ -283,6 +321,7 @@ export interface MirrorStore {
 export interface SyncStore
   extends MailboxStore,
     ObservationStore,
+    RulesStore,
     MeetingStore,
     FeedStore,
     LeaseStore,

@@ -8,7 +8,14 @@ import {
 } from '@calendar-connector/calendar-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeDisappearance, type MeetingCopy, type PlanSettings, type StoredMeeting } from '../../src/index.ts';
+import {
+  judgeDisappearance,
+  type MeetingCopy,
+  needsPlan,
+  type PlanSettings,
+  type StoredMeeting,
+  settle,
+} from '../../src/index.ts';
 import {
   ANNA,
   attendee,
@@ -222,6 +229,27 @@ describe('invariants of planning', () => {
       }),
       RUNS,
     );
+  });
+
+  it('a meeting whose items need no plan decides nothing, owes nothing and leaves nothing to remember (SPEC §3.5)', () => {
+    let met = 0;
+    fc.assert(
+      fc.property(wish, holding, settings, (made, how, chosen) => {
+        const world = new World();
+        world.settings = chosen;
+        const copies = copiesOf(made, how, NOW).filter(({ missingSince }) => missingSince === undefined);
+        if (copies.some(({ item }) => needsPlan(item, chosen))) return;
+        met += 1;
+        const current = meeting(copies);
+        const plan = world.plan(current);
+        expect(plan.decisions).toEqual([]);
+        expect([...plan.startsToSchedule, ...plan.startsToCancel, ...plan.removals]).toEqual([]);
+        expect(plan.planAgainAt).toBeUndefined();
+        expect(settle(undefined, plan, [], NOW).changed).toBe(false);
+      }),
+      RUNS,
+    );
+    expect(met).toBeGreaterThan(20);
   });
 
   it('I5: leaving the window or ending cancels nothing', () => {
