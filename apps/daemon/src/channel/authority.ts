@@ -6,7 +6,7 @@ import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-mode
 import { mailboxAddress, trueConfServerId } from '@calendar-connector/calendar-model';
 import type { ConferenceTarget, FeedStore, MailboxStore } from '@calendar-connector/sync-core';
 import type { Clock } from '../engine/clock.ts';
-import { ExpiringCache } from '../engine/expiring-cache.ts';
+import { ExpiringCache } from '../engine/meetings/expiring-cache.ts';
 import type { Caller } from './caller.ts';
 import type { ViewerKind } from './change-hub.ts';
 import { Refusal } from './refusal.ts';

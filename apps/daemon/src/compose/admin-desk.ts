@@ -5,7 +5,7 @@ import { licenceMessage } from '@calendar-connector/licensing';
 import type { WorkQueue } from '@calendar-connector/storage-kysely';
 import { assess, lookupsFor, planMeeting } from '@calendar-connector/sync-core';
 import type { Clock } from '../engine/clock.ts';
-import type { MailboxSupervisor } from '../engine/mailbox-supervisor.ts';
+import type { MailboxSupervisor } from '../engine/mailboxes/mailbox-supervisor.ts';
 import type { AdminApi } from '../http/http-server.ts';
 import type { MailboxHistory } from '../operation/mailbox-history.ts';
 import type { Metrics } from '../operation/metrics.ts';

@@ -13,7 +13,7 @@ import { type ChannelServer, openChannel } from '../channel/channel-server.ts';
 import { OncePerKey } from '../channel/once-per-key.ts';
 import { Refusal } from '../channel/refusal.ts';
 import { type Clock, waitFor } from '../engine/clock.ts';
-import type { MailboxSupervisor } from '../engine/mailbox-supervisor.ts';
+import type { MailboxSupervisor } from '../engine/mailboxes/mailbox-supervisor.ts';
 import type { LicenceKeeper } from './licence-keeper.ts';
 import type { Observers } from './observers.ts';
 import { ConfiguredPresenter } from './presenter.ts';

@@ -3,8 +3,8 @@ import type { ConnectorConfig } from '@calendar-connector/config';
 import type { PlanSettings } from '@calendar-connector/sync-core';
 import { needsPlan, planSettings, serverHosts } from '@calendar-connector/sync-core';
 import type { AdmissionRules } from '../channel/admission.ts';
-import type { SupervisorSettings } from '../engine/mailbox-supervisor.ts';
-import type { MirrorWorkerSettings } from '../engine/mirror-worker.ts';
+import type { SupervisorSettings } from '../engine/mailboxes/mailbox-supervisor.ts';
+import type { MirrorWorkerSettings } from '../engine/servers/mirror-worker.ts';
 
 const MINUTE_MS = 60_000;
 /** A vanished item is held this long: a move (Delete + Create) shows both halves well within it. */

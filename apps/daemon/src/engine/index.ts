@@ -1,5 +1,5 @@
 /** The engine without platform: what the simulation runs on a virtual clock. */
 export type { Clock } from './clock.ts';
-export { ConferenceWatch } from './conference-watch.ts';
-export { MailboxSupervisor } from './mailbox-supervisor.ts';
-export { MeetingWorker } from './meeting-worker.ts';
+export { MailboxSupervisor } from './mailboxes/mailbox-supervisor.ts';
+export { MeetingWorker } from './meetings/meeting-worker.ts';
+export { ConferenceWatch } from './servers/conference-watch.ts';

@@ -6,7 +6,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { SyncStore } from '@calendar-connector/sync-core';
 import type { LicenceKeeper } from '../compose/licence-keeper.ts';
 import type { Clock } from '../engine/clock.ts';
-import type { MailboxSupervisor } from '../engine/mailbox-supervisor.ts';
+import type { MailboxSupervisor } from '../engine/mailboxes/mailbox-supervisor.ts';
 import type { Metrics } from './metrics.ts';
 
 const BEAT_MS = 1_000;

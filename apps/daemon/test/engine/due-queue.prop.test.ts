@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DueQueue } from '../../src/engine/due-queue.ts';
+import { DueQueue } from '../../src/engine/mailboxes/due-queue.ts';
 import { ManualClock } from './manual-clock.ts';
 
 describe('things that become due', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ExpiringCache } from '../../src/engine/expiring-cache.ts';
+import { ExpiringCache } from '../../src/engine/meetings/expiring-cache.ts';
 import { ManualClock } from './manual-clock.ts';
 
 function counted(clock: ManualClock, maxEntries = 10) {

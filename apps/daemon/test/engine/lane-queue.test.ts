@@ -1,6 +1,6 @@
 import { mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, test } from 'vitest';
-import { LaneQueue } from '../../src/engine/lane-queue.ts';
+import { LaneQueue } from '../../src/engine/mailboxes/lane-queue.ts';
 
 const mailbox = (name: string) => mailboxAddress(`${name}@example.test`);
 

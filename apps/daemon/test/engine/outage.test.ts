@@ -2,7 +2,7 @@
 import { type MailboxAddress, mailboxAddress } from '@calendar-connector/calendar-model';
 import type { Failure } from '@calendar-connector/sync-core';
 import { describe, expect, it } from 'vitest';
-import { Outage } from '../../src/engine/outage.ts';
+import { Outage } from '../../src/engine/mailboxes/outage.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const user = (index: number): MailboxAddress => mailboxAddress(`user${index}@example.test`);

@@ -9,7 +9,7 @@ import {
 } from '@calendar-connector/calendar-model';
 import type { CalendarSource, ChangePage, MailboxRecord, StoredMeeting } from '@calendar-connector/sync-core';
 import { describe, expect, it } from 'vitest';
-import { isGone } from '../../src/engine/removal-check.ts';
+import { isGone } from '../../src/engine/meetings/removal-check.ts';
 
 const ANNA = mailboxAddress('anna@example.test');
 const PAGE: ChangePage = { changed: [], removed: [], unreadable: [], cursor: cursor('2'), complete: true };

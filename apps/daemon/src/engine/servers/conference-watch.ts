@@ -5,7 +5,7 @@
  */
 import type { Conference, ConferenceId, TrueConfServerId } from '@calendar-connector/calendar-model';
 import { type ConferenceTarget, hasDrifted, type MeetingStore } from '@calendar-connector/sync-core';
-import { type Clock, waitFor } from './clock.ts';
+import { type Clock, waitFor } from '../clock.ts';
 
 const MIN_PAUSE_MS = 4_000;
 const PAUSE_PER_CONFERENCE_MS = 20;

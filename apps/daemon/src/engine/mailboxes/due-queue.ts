@@ -3,7 +3,7 @@
  * Each key is due once; a new time replaces the old one.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 interface Entry<Key> {
   readonly key: Key;

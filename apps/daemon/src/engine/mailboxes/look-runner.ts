@@ -1,8 +1,8 @@
 /** Performs one look at a held mailbox and tells its state machine, its provider's outage and the observer what came of it. */
 import type { ItemId, MailboxAddress } from '@calendar-connector/calendar-model';
 import type { LookLane, SyncStore } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
-import { failureFacts } from './decision-applier.ts';
+import type { Clock } from '../clock.ts';
+import { failureFacts } from '../meetings/decision-applier.ts';
 import type { Held } from './held-mailbox.ts';
 import { type LookOptions, type LookResult, lookAtMailbox } from './look.ts';
 import type { ProviderLinks } from './provider-links.ts';

@@ -2,7 +2,7 @@
  * A bounded cache whose entries expire, with one load under way per key: the directory of TrueConf users, delegates.
  * The oldest entry goes when the bound is reached.
  */
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 interface Entry<Value> {
   readonly value: Promise<Value>;

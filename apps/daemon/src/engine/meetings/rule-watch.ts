@@ -4,7 +4,7 @@
  * begins again; several nodes may do it at once, a meeting is planned once.
  */
 import { type PlanSettings, planningRules, type RulesStore } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 const RETRY_MS = 10_000;
 

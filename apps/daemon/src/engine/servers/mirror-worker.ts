@@ -21,9 +21,9 @@ import {
   type SyncStore,
   settleMirror,
 } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
-import { failureFacts, type Reach } from './decision-applier.ts';
-import { ExpiringCache } from './expiring-cache.ts';
+import type { Clock } from '../clock.ts';
+import { failureFacts, type Reach } from '../meetings/decision-applier.ts';
+import { ExpiringCache } from '../meetings/expiring-cache.ts';
 
 const USER_LIFETIME_MS = 10 * 60_000;
 const MAX_CACHED_USERS = 20_000;

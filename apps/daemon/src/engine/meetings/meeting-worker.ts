@@ -25,7 +25,7 @@ import type {
   SyncStore,
 } from '@calendar-connector/sync-core';
 import { lookupsFor, NO_LOOKUPS, needsNothing, planMeeting, planStart, settle } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { applyDecisions, failureFacts, type Reach } from './decision-applier.ts';
 import { ExpiringCache } from './expiring-cache.ts';
 import { isGone } from './removal-check.ts';

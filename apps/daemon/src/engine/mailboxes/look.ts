@@ -14,7 +14,7 @@ import type {
   SyncStore,
 } from '@calendar-connector/sync-core';
 import { isFailure } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** After so many pages the mailbox rests and queues up again, so that one with 50,000 items does not slow the others. */
 const MAX_PAGES_PER_LOOK = 2;

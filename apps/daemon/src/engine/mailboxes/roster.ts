@@ -4,7 +4,7 @@
  */
 import type { MailboxAddress } from '@calendar-connector/calendar-model';
 import { type MailboxEvent, mailboxStep } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Held } from './held-mailbox.ts';
 
 interface RosterOptions {

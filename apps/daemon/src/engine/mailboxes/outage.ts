@@ -5,8 +5,8 @@
  */
 import type { Instant, MailboxAddress } from '@calendar-connector/calendar-model';
 import type { FailureFacts, FailureKind } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
-import { failureFacts } from './decision-applier.ts';
+import type { Clock } from '../clock.ts';
+import { failureFacts } from '../meetings/decision-applier.ts';
 
 /** So many different mailboxes without an answer, and no answer in between, mean that the server is away. */
 const AWAY_AFTER_MAILBOXES = 5;

@@ -4,7 +4,7 @@
  */
 import type { Instant, MailboxAddress } from '@calendar-connector/calendar-model';
 import { LOOK_LANES, type LookLane, nextLook } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { DueQueue } from './due-queue.ts';
 import { type Held, isListed } from './held-mailbox.ts';
 import { LaneQueue } from './lane-queue.ts';

@@ -3,7 +3,7 @@
  * costs only a takeover; the lease's time is the database's own (a paused or wrong clock here changes nothing).
  */
 import type { LeaseGrant, SyncStore } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 const BEAT_MS = 1_250;
 /** Leases run out this long after the last renewal. */

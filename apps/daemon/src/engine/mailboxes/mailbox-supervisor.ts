@@ -14,7 +14,7 @@ import type {
   ResolvedMailbox,
   SyncStore,
 } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { type Held, isListed, newHeld, statusOf } from './held-mailbox.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import type { LookOptions } from './look.ts';

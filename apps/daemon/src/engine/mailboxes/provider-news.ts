@@ -4,7 +4,7 @@
  */
 import type { MailboxAddress } from '@calendar-connector/calendar-model';
 import type { Hint } from '@calendar-connector/sync-core';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { LookSchedule } from './look-schedule.ts';
 import type { OutageFailure } from './outage.ts';
 import type { ProviderListener } from './provider-links.ts';
