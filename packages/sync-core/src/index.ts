@@ -61,23 +61,10 @@ export type {
   ServerSettings,
 } from './model/settings.ts';
 export { planSettings, privateTitle, serverHosts } from './model/settings.ts';
-export type { Assessment, BaselineState, ExchangeState } from './plan/assess.ts';
-export { assess, EMPTY_BASELINE } from './plan/assess.ts';
-export type { BackoffLimits } from './plan/backoff.ts';
-export { backoffMs } from './plan/backoff.ts';
-export { conferenceIdFor } from './plan/conference-id.ts';
-export { hasDrifted } from './plan/drift.ts';
-export { explain } from './plan/explain.ts';
-export type { ConferenceLookup, LookupRequest, Lookups } from './plan/lookups.ts';
-export { lookupsFor, NO_LOOKUPS, needsNothing } from './plan/lookups.ts';
-export type { ConferenceSigns } from './plan/needs-plan.ts';
-export { needsPlan } from './plan/needs-plan.ts';
 export type { PlanInput } from './plan/plan-meeting.ts';
 export { planMeeting } from './plan/plan-meeting.ts';
 export type { StartInput } from './plan/plan-start.ts';
 export { planStart } from './plan/plan-start.ts';
-export { planningRules } from './plan/planning-rules.ts';
-export { endsPlan, settle } from './plan/settle.ts';
 export type {
   CalendarSource,
   ChangePage,
@@ -137,6 +124,19 @@ export type {
   ViewOptions,
 } from './project/project-event.ts';
 export { projectEvents } from './project/project-events.ts';
+export type { BackoffLimits } from './settle/backoff.ts';
+export { backoffMs } from './settle/backoff.ts';
+export { explain } from './settle/explain.ts';
+export { endsPlan, settle } from './settle/settle.ts';
+export type { Assessment, BaselineState, ExchangeState } from './standing/assess.ts';
+export { assess, EMPTY_BASELINE } from './standing/assess.ts';
+export { conferenceIdFor } from './standing/conference-id.ts';
+export { hasDrifted } from './standing/drift.ts';
+export type { ConferenceLookup, LookupRequest, Lookups } from './standing/lookups.ts';
+export { lookupsFor, NO_LOOKUPS, needsNothing } from './standing/lookups.ts';
+export type { ConferenceSigns } from './standing/needs-plan.ts';
+export { needsPlan } from './standing/needs-plan.ts';
+export { planningRules } from './standing/planning-rules.ts';
 export type { FoldOptions } from './view/fold-meeting.ts';
 export { foldMeeting } from './view/fold-meeting.ts';
 export type { CopyRank, CopyRef, FoldedAttendee, MeetingState, MeetingView, SourceCopy } from './view/meeting-view.ts';

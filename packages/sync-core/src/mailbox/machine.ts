@@ -2,7 +2,7 @@
  * The mailbox state machine: total over states and events, time and chance as arguments. SPEC.md §7.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
-import { backoffMs } from '../plan/backoff.ts';
+import { backoffMs } from '../settle/backoff.ts';
 import { FAILURE_RULES } from './failure-states.ts';
 import type { MailboxEvent, MailboxEventType, MailboxMachine, MailboxState } from './states.ts';
 

@@ -11,11 +11,11 @@ import type {
   TrueConfUser,
   TrueConfUserId,
 } from '@calendar-connector/calendar-model';
-import { emailOf } from '../plan/email.ts';
-import { userKey } from '../plan/participants.ts';
-import { sha256Hex } from '../plan/sha256.ts';
 import type { EventDraft } from '../ports/calendar-source.ts';
 import type { MirrorRecord } from '../ports/sync-store.ts';
+import { emailOf } from '../standing/email.ts';
+import { userKey } from '../standing/participants.ts';
+import { sha256Hex } from '../standing/sha256.ts';
 import { compareText } from '../view/copies.ts';
 
 const DAYS: readonly DayOfWeek[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];

@@ -5,10 +5,10 @@
  */
 import { CONNECTOR_TAG, type Conference } from '@calendar-connector/calendar-model';
 import type { ReasonCode } from '../model/rule.ts';
-import { conferenceIdFor } from './conference-id.ts';
+import { conferenceIdFor } from '../standing/conference-id.ts';
+import { isSameUser } from '../standing/participants.ts';
 import type { Draft } from './draft.ts';
 import { organizerAccount } from './fields.ts';
-import { isSameUser } from './participants.ts';
 
 export type Adoption =
   /** made by the connector for this meeting: our own lost answer */

@@ -6,8 +6,8 @@ import type { AnomalyDraft, Decision, RuleFiring } from '../model/decision.ts';
 import type { Baseline, ConferenceBinding } from '../model/meeting.ts';
 import type { ReasonCode, RuleId } from '../model/rule.ts';
 import type { PlanSettings, ServerSettings } from '../model/settings.ts';
-import type { Assessment } from './assess.ts';
-import type { Lookups } from './lookups.ts';
+import type { Assessment } from '../standing/assess.ts';
+import type { Lookups } from '../standing/lookups.ts';
 
 /** What the starts of this meeting belong to. keep: nothing is known now, leave what is scheduled. */
 export type Startable = ConferenceBinding | 'none' | 'keep';

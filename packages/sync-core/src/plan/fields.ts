@@ -11,12 +11,12 @@ import type {
 } from '@calendar-connector/calendar-model';
 import type { PlanSettings } from '../model/settings.ts';
 import type { ConferencePatch } from '../ports/conference-target.ts';
-import type { Assessment } from './assess.ts';
+import type { Assessment } from '../standing/assess.ts';
+import { emailOf } from '../standing/email.ts';
+import type { Lookups } from '../standing/lookups.ts';
+import { isSameUser } from '../standing/participants.ts';
+import { conferenceTopic, meetingTopic } from '../standing/texts.ts';
 import type { Draft } from './draft.ts';
-import { emailOf } from './email.ts';
-import type { Lookups } from './lookups.ts';
-import { isSameUser } from './participants.ts';
-import { conferenceTopic, meetingTopic } from './texts.ts';
 
 /** TrueConf Server takes durations of one-time conferences from a minute to a day less a second. */
 const MIN_DURATION_S = 60;

@@ -6,10 +6,10 @@ import type { Conference } from '@calendar-connector/calendar-model';
 import type { Baseline } from '../model/meeting.ts';
 import type { ReasonCode } from '../model/rule.ts';
 import type { ConferencePatch } from '../ports/conference-target.ts';
+import { compareParticipants, type ParticipantChange, wantedParticipants } from '../standing/participants.ts';
 import type { Draft } from './draft.ts';
 import { fieldChanges, organizerAccount } from './fields.ts';
 import { planJoinLink } from './join-link.ts';
-import { compareParticipants, type ParticipantChange, wantedParticipants } from './participants.ts';
 
 /** Compares a conference that exists with its meeting. The draft's base is bound to it already. */
 export function follow(draft: Draft, rule: 'R03' | 'R04', why: ReasonCode): void {

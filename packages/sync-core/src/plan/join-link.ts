@@ -3,8 +3,8 @@
  * it once over restarts and item ids; mail is sent only when the configuration says so (mass mails are failure mode 25).
  */
 import type { ConferenceBinding } from '../model/meeting.ts';
+import { locationWithLink } from '../standing/texts.ts';
 import type { Draft } from './draft.ts';
-import { locationWithLink } from './texts.ts';
 
 /** Decides whether the organizer's item needs the link. */
 export function planJoinLink(draft: Draft, binding: ConferenceBinding): void {

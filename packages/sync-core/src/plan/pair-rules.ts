@@ -5,15 +5,15 @@
 import { CONNECTOR_TAG, type Conference } from '@calendar-connector/calendar-model';
 import type { AgreedConference, Baseline, ConferenceBinding } from '../model/meeting.ts';
 import type { ReasonCode } from '../model/rule.ts';
+import { isManaged, isSameConference, type WantedConference } from '../standing/assess.ts';
+import { conferenceIdFor } from '../standing/conference-id.ts';
+import type { ConferenceLookup } from '../standing/lookups.ts';
+import { wantedParticipants } from '../standing/participants.ts';
 import { judgeAdoption, mayStartShown } from './adoption.ts';
-import { isManaged, isSameConference, type WantedConference } from './assess.ts';
-import { conferenceIdFor } from './conference-id.ts';
 import type { Draft } from './draft.ts';
 import { withoutConference } from './effects.ts';
 import { ownerForNew, scheduleForNew, wantedTopic } from './fields.ts';
 import { follow } from './follow.ts';
-import type { ConferenceLookup } from './lookups.ts';
-import { wantedParticipants } from './participants.ts';
 import type { PairRule } from './rule-table.ts';
 
 /** Carries out the rule of the table on the draft. */

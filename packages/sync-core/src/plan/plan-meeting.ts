@@ -3,18 +3,18 @@
  * give the same plan, byte for byte (I14). SPEC.md §4.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
-import { guardDecisions } from '../guards/write-guards.ts';
 import type { Decision, Plan } from '../model/decision.ts';
 import type { Baseline, StoredMeeting } from '../model/meeting.ts';
 import type { ReasonCode } from '../model/rule.ts';
 import type { PlanSettings } from '../model/settings.ts';
-import { assess, isManaged } from './assess.ts';
+import { settleLimits } from '../model/settle-limits.ts';
+import { assess, isManaged } from '../standing/assess.ts';
+import type { Lookups } from '../standing/lookups.ts';
 import { Draft } from './draft.ts';
-import type { Lookups } from './lookups.ts';
 import { PAIR_RULES } from './pair-rules.ts';
 import { ruleFor } from './rule-table.ts';
-import { settleLimits } from './settle-limits.ts';
 import { boundedStarts, planStarts } from './starts.ts';
+import { guardDecisions } from './write-guards.ts';
 
 /** The whole input of a plan: nothing else has any influence on it. */
 export interface PlanInput {

@@ -7,10 +7,10 @@ import type { Decision, Plan, RuleFiring } from '../model/decision.ts';
 import type { Baseline, StartRecord, StoredMeeting } from '../model/meeting.ts';
 import type { ReasonCode } from '../model/rule.ts';
 import type { PlanSettings } from '../model/settings.ts';
+import { settleLimits } from '../model/settle-limits.ts';
 import type { StartConferencePayload } from '../ports/sync-store.ts';
-import { assess, EMPTY_BASELINE, isManaged, isSameConference } from './assess.ts';
-import type { ConferenceLookup } from './lookups.ts';
-import { settleLimits } from './settle-limits.ts';
+import { assess, EMPTY_BASELINE, isManaged, isSameConference } from '../standing/assess.ts';
+import type { ConferenceLookup } from '../standing/lookups.ts';
 import { startRetryMs, withStart } from './starts.ts';
 
 /** The whole input of a due start's plan. */

@@ -3,8 +3,8 @@
  * The types make it total: a state added to any side does not compile until its rules are written. SPEC.md §4.1.
  */
 import type { RuleId } from '../model/rule.ts';
-import type { BaselineState, ExchangeState } from './assess.ts';
-import type { ConferenceLookup } from './lookups.ts';
+import type { BaselineState, ExchangeState } from '../standing/assess.ts';
+import type { ConferenceLookup } from '../standing/lookups.ts';
 
 /** The TrueConf side of the pair. */
 export type ConferenceSide = 'notWanted' | 'absent' | 'unreachable' | 'stopped' | 'running';

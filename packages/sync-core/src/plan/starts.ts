@@ -5,7 +5,7 @@
 import type { Instant } from '@calendar-connector/calendar-model';
 import type { ConferenceBinding, StartRecord } from '../model/meeting.ts';
 import type { StartJob } from '../ports/sync-store.ts';
-import { isSameConference } from './assess.ts';
+import { isSameConference } from '../standing/assess.ts';
 import type { Draft } from './draft.ts';
 
 export interface StartPlan {

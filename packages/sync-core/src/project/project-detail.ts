@@ -4,8 +4,8 @@
  */
 import type { Attendee, Person } from '@calendar-connector/calendar-model';
 import type { MeetingCopy } from '../model/meeting.ts';
-import { emailOf } from '../plan/email.ts';
 import type { StoredItem } from '../ports/sync-store.ts';
+import { emailOf } from '../standing/email.ts';
 import { uniqueAttendees } from '../view/attendees.ts';
 import { foldMeeting } from '../view/fold-meeting.ts';
 import { exceptionsOf } from '../view/occurrences.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { conferenceIdFor, REASONS, RULES } from '../../src/index.ts';
 import { PAIR_RULES } from '../../src/plan/pair-rules.ts';
 import { RULE_TABLE } from '../../src/plan/rule-table.ts';
-import { sha256Hex } from '../../src/plan/sha256.ts';
+import { sha256Hex } from '../../src/standing/sha256.ts';
 
 describe('the rule table (SPEC 4.1)', () => {
   it('has one rule for each of its 275 cells, and every rule has a cell or is reached from one', () => {

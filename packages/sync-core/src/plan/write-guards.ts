@@ -3,7 +3,7 @@
  * over and over is stopped instead of fighting another program (failure mode 25). SPEC.md §6.
  */
 import type { Decision } from '../model/decision.ts';
-import type { Draft } from '../plan/draft.ts';
+import type { Draft } from './draft.ts';
 
 /** Takes out what may not be done; what was taken out stays visible as fired rules. */
 export function guardDecisions(draft: Draft): void {

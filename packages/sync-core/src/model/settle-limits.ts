@@ -1,6 +1,6 @@
 /** The limits a plan carries with it, so that settling needs no settings and a reload in between changes nothing. */
-import type { SettleLimits } from '../model/decision.ts';
-import type { PlanSettings } from '../model/settings.ts';
+import type { SettleLimits } from './decision.ts';
+import type { PlanSettings } from './settings.ts';
 
 export function settleLimits({ limits, timing }: PlanSettings): SettleLimits {
   return {

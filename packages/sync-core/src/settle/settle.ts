@@ -3,15 +3,15 @@
  * again by the next look, later each time. Settling never throws and never loses what succeeded. SPEC.md §5.
  */
 import { CONNECTOR_TAG, type Instant } from '@calendar-connector/calendar-model';
-import { countsAsWrite } from '../guards/write-guards.ts';
 import type { AnomalyDraft, Decision, FailureFacts, Outcome, Plan, Settled } from '../model/decision.ts';
 import type { Baseline, StartRecord } from '../model/meeting.ts';
+import { afterSuccess } from '../plan/effects.ts';
+import { boundedStarts, startRetryMs, withStart } from '../plan/starts.ts';
+import { countsAsWrite } from '../plan/write-guards.ts';
 import type { StartJob } from '../ports/sync-store.ts';
-import { EMPTY_BASELINE, isSameConference } from './assess.ts';
+import { EMPTY_BASELINE, isSameConference } from '../standing/assess.ts';
+import { canonical } from '../standing/canonical.ts';
 import { backoffMs } from './backoff.ts';
-import { canonical } from './canonical.ts';
-import { afterSuccess } from './effects.ts';
-import { boundedStarts, startRetryMs, withStart } from './starts.ts';
 import { timelineOf } from './timeline.ts';
 
 interface Progress {
