@@ -206,6 +206,7 @@ describe('time-outs after the server had acted, towards Exchange', () => {
       attendees: [mail('user3')],
     });
     await until('the fault struck', async () => (await stage.worlds.struck(fault)) > 0, 20_000);
+    await until('the link', async () => (await stage.worlds.copy('user4', item.uid))?.location.includes('/c/'));
     // A change made afterwards is followed: whatever the lost answer had set going is over by then.
     const renamed = `${subject}, renamed`;
     await stage.worlds.control.update(mail('user4'), item.id, { subject: renamed });

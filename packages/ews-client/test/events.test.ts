@@ -151,6 +151,22 @@ describe('changing an event', () => {
     expect(MARKER.conferenceUrl).toBe('TrueConfConferenceUrl');
   });
 
+  it('does not write a join link again that a write with a lost answer has left there', async () => {
+    await using started = await startFake({ world: { itemsPerMailbox: 0 } });
+    const source = started.source();
+    const mailbox = await resolveUser(source, 1);
+    const { itemId } = await source.createEvent(mailbox, DRAFT, 'k', 'none', never);
+    const patch = { location: 'https://x.example.test/c/1', marker: { conferenceUrl: 'https://x.example.test/c/1' } };
+    const writes = () => started.fake.journal.list({ operation: 'UpdateItem' }).length;
+    const first = await source.updateEvent(mailbox, { itemId }, patch, 'all', never);
+    expect(writes()).toBe(1);
+    expect(await source.updateEvent(mailbox, { itemId }, patch, 'all', never)).toEqual(first);
+    expect(writes()).toBe(1);
+    await source.updateEvent(mailbox, { itemId }, { ...patch, location: 'elsewhere' }, 'none', never);
+    await source.updateEvent(mailbox, { itemId }, { ...patch, subject: 'and a new name' }, 'none', never);
+    expect(writes()).toBe(3);
+  });
+
   it('reads again and repeats when somebody else was faster, and gives up with a conflict', async () => {
     let conflicts = 2;
     await using server = await startSoapServer(({ operation }) => {

@@ -215,6 +215,15 @@ describe('vanished items', () => {
     expect(await opened.store.findMailbox(mailbox)).toMatchObject({ liveItems: 0 });
   });
 
+  test('that the store never held are remembered: one may have been a held item on its way', async () => {
+    await committed([undefined, 'c1'], { changed: [single('a')] });
+    await committed(['c1', 'c2'], { removed: [itemId('a')] });
+    expect(await opened.store.findMailbox(mailbox)).not.toHaveProperty('unknownGoneAt');
+    await committed(['c2', 'c3'], { removed: [itemId('never seen'), itemId('a')], at: MONDAY + 7 });
+    await committed(['c3', 'c4'], { changed: [single('a')] });
+    expect(await opened.store.findMailbox(mailbox)).toMatchObject({ unknownGoneAt: MONDAY + 7 });
+  });
+
   test('named as removed and as changed in one page were read later: they live', async () => {
     await committed([undefined, 'c1'], { changed: [single('a')] });
     expect(await committed(['c1', 'c2'], { removed, changed: [single('a')] })).toMatchObject({ held: 0, unchanged: 1 });

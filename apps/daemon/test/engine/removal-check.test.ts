@@ -7,11 +7,19 @@ import {
   mailboxAddress,
   meetingKey,
 } from '@calendar-connector/calendar-model';
-import type { CalendarSource, ChangePage, MailboxRecord, StoredMeeting } from '@calendar-connector/sync-core';
+import {
+  type CalendarSource,
+  type ChangePage,
+  type MailboxRecord,
+  planSettings,
+  type StoredMeeting,
+} from '@calendar-connector/sync-core';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/engine/clock.ts';
 import { isGone } from '../../src/engine/meetings/removal-check.ts';
 
 const ANNA = mailboxAddress('anna@example.test');
+const HOLD_MS = 3_000;
 const PAGE: ChangePage = { changed: [], removed: [], unreadable: [], cursor: cursor('2'), complete: true };
 const moved = { itemId: itemId('new'), uid: 'uid-1' } as FolderItem;
 
@@ -20,10 +28,14 @@ const vanished = { mailbox: ANNA, item: { itemId: itemId('old'), uid: 'uid-1' } 
 const loaded: StoredMeeting = { key: KEY, copies: [vanished], version: 1 };
 
 /** Asks about the meeting `uid-1`, with a mailbox that gives these pages one after the other. */
-const ask = (...pages: readonly (ChangePage | Error)[]) => askWith(loaded, ...pages);
+const ask = (...pages: readonly (ChangePage | Error)[]) => askWith(loaded, pages);
 
 /** `stored`: what the store holds of the meeting when the mailbox has been read. */
-async function askWith(stored: StoredMeeting, ...pages: readonly (ChangePage | Error)[]) {
+async function askWith(
+  stored: StoredMeeting,
+  pages: readonly (ChangePage | Error)[],
+  { now = 100_000, unknownGoneAt }: { readonly now?: number; readonly unknownGoneAt?: number } = {},
+) {
   const looks: string[] = [];
   const left = [...pages];
   const fetchChanges: CalendarSource['fetchChanges'] = async () => {
@@ -44,11 +56,11 @@ async function askWith(stored: StoredMeeting, ...pages: readonly (ChangePage | E
     mailbox: async () => ({ source: { fetchChanges } as CalendarSource, resolved }),
     lookSoon: (address: string) => void looks.push(address),
   };
-  const store = {
-    findMailbox: async () => ({ cursor: cursor('1') }) as MailboxRecord,
-    loadMeeting: async () => stored,
-  };
-  const gone = await isGone(loaded, ANNA, { store, reach }, new AbortController().signal);
+  const record = { address: ANNA, cursor: cursor('1'), ...(unknownGoneAt !== undefined && { unknownGoneAt }) };
+  const store = { findMailbox: async () => record as MailboxRecord, loadMeeting: async () => stored };
+  const clock = { ...systemClock, now: () => now };
+  const settings = () => planSettings({ timing: { holdMs: HOLD_MS } });
+  const gone = await isGone(loaded, ANNA, { store, reach, clock, settings }, new AbortController().signal);
   return { gone, looks };
 }
 
@@ -76,10 +88,19 @@ describe('a vanished item', () => {
 
   it('is not gone when a look has stored its meeting since it was loaded: the cursor has passed it by then', async () => {
     const back = { ...loaded, copies: [vanished, { mailbox: ANNA, item: moved }] };
-    expect((await askWith(back, PAGE)).gone).toBe(false);
-    expect((await askWith({ ...loaded, copies: [{ ...vanished, missingSince: 2 }] }, PAGE)).gone).toBe(false);
+    expect((await askWith(back, [PAGE])).gone).toBe(false);
+    expect((await askWith({ ...loaded, copies: [{ ...vanished, missingSince: 2 }] }, [PAGE])).gone).toBe(false);
     const elsewhere = { mailbox: mailboxAddress('boris@example.test'), item: moved };
-    expect((await askWith({ ...loaded, copies: [elsewhere, vanished] }, PAGE)).gone).toBe(true);
+    expect((await askWith({ ...loaded, copies: [elsewhere, vanished] }, [PAGE])).gone).toBe(true);
+  });
+
+  it('is not gone while an unknown item that a look saw come and go may have been its meeting; but not for ever', async () => {
+    const goneBy = async (now: number, unknownGoneAt: number) =>
+      (await askWith(loaded, [PAGE], { now, unknownGoneAt })).gone;
+    expect(await goneBy(5_000, 2_500)).toBe(false);
+    expect(await goneBy(2_500 + HOLD_MS, 2_500)).toBe(true);
+    expect(await goneBy(5_000, vanished.missingSince - 1)).toBe(true);
+    expect(await goneBy(vanished.missingSince + 10 * HOLD_MS, 10 * HOLD_MS)).toBe(true);
   });
 
   it('is not gone when nobody can say, and nothing is asked of a mailbox that does not answer', async () => {

@@ -62,7 +62,9 @@ export class EventWriter {
     signal: AbortSignal,
   ): Promise<FolderItem> {
     const { zones, timeZone } = this.#context.options;
-    await this.#change(mailbox, address, mail, signal, (present) => wireOfPatch(patch, present, zones, timeZone));
+    await this.#change(mailbox, address, mail, signal, (present) =>
+      isWritten(patch, present) ? {} : wireOfPatch(patch, present, zones, timeZone),
+    );
     return await this.#get(mailbox, address.itemId, signal);
   }
 
@@ -215,6 +217,13 @@ const RESPONSE_NAMES: Readonly<Record<'accepted' | 'tentative' | 'declined', Res
   tentative: 'TentativelyAcceptItem',
   declined: 'DeclineItem',
 };
+
+/** A join link and its marker that a write left there whose answer was lost: written again, it would mail people again. */
+function isWritten({ marker, location, ...rest }: EventPatch, present: CalendarItem): boolean {
+  if (marker === undefined || Object.values(rest).some((value) => value !== undefined)) return false;
+  const isMarked = Object.entries(marker).every(([name, value]) => present.marker[name as keyof ItemMarker] === value);
+  return isMarked && (location === undefined || present.location === location);
+}
 
 function createdId(message: RawMessage, mailbox: ResolvedMailbox): string {
   const id = message.items[0]?.itemId;

@@ -17,6 +17,7 @@ export interface MailboxRow {
   readonly registration: MailboxRegistration;
   resolved?: ResolvedMailbox;
   cursor?: Cursor;
+  unknownGoneAt?: Instant;
   listing?: string;
   readonly listed: Set<ItemId>;
   readonly items: Map<ItemId, ItemRow>;

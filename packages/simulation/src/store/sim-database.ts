@@ -124,6 +124,7 @@ export class SimDatabase {
     const touched = new Set<MeetingKey>();
     const replaced = new Set<ItemId>();
     const gone = this.#gone(row, observation);
+    if ([...gone].some((id) => !row.items.has(id))) row.unknownGoneAt = at;
     const revision = row.revision + 1;
     let visible = false;
     let inserted = 0;

@@ -143,6 +143,7 @@ function recordOf(database: SimDatabase, address: Parameters<SimDatabase['mailbo
     ...(row.resolved && { resolved: row.resolved }),
     ...(row.cursor !== undefined && { cursor: row.cursor }),
     ...(row.listing !== undefined && { listing: row.listing }),
+    ...(row.unknownGoneAt !== undefined && { unknownGoneAt: row.unknownGoneAt }),
     paused: false,
     liveItems: row.items.size,
     revision: row.revision,

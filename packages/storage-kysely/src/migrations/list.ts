@@ -1,6 +1,7 @@
 /** All migrations in order. Forward only: to undo something, write another one. */
 import { initial } from './0001-initial.ts';
 import { rules } from './0002-rules.ts';
+import { unknownGone } from './0003-unknown-gone.ts';
 
 export interface Migration {
   readonly id: number;
@@ -8,4 +9,4 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, rules];
+export const MIGRATIONS: readonly Migration[] = [initial, rules, unknownGone];

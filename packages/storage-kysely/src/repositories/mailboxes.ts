@@ -62,6 +62,7 @@ function selectRecords(db: Db) {
       'm.listing',
       'm.live_items',
       'm.revision',
+      'm.unknown_gone_at',
       's.status',
     ]);
 }
@@ -81,6 +82,7 @@ function recordOf(row: RecordRow): MailboxRecord {
     ...(row.cursor === null ? {} : { cursor: row.cursor }),
     ...(row.listing === null ? {} : { listing: row.listing }),
     ...(row.status === null ? {} : { status: row.status }),
+    ...(row.unknown_gone_at === null ? {} : { unknownGoneAt: row.unknown_gone_at }),
   };
 }
 

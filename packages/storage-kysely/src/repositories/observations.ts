@@ -67,7 +67,7 @@ async function commit(trx: Trx, observation: Observation): Promise<ObservationRe
   const known = await loadKnown(trx, mailbox.id, observation, page);
   const gone = await listGone(trx, mailbox.id, observation, page, known);
   const diff = diffObservation({ mailbox: observation.mailbox, page, known, gone, quiet: quietItems(observation) });
-  return applyDiff(trx, { mailbox, observation, page, diff });
+  return applyDiff(trx, { mailbox, observation, page, known, diff });
 }
 
 function quietItems({ changed, needsPlan }: Observation): ReadonlySet<string> {
@@ -78,6 +78,7 @@ interface Change {
   readonly mailbox: LockedMailbox;
   readonly observation: Observation;
   readonly page: readonly ItemRow[];
+  readonly known: ReadonlyMap<string, KnownItem>;
   readonly diff: ObservationDiff;
 }
 
@@ -123,6 +124,12 @@ async function listSettled(trx: Trx, meetings: ReadonlyMap<string, MeetingKey>):
     trx,
   );
   return rows.map((row) => row.meeting_key);
+}
+
+/** Something came and went between two looks: it may have been a held item under a new id, moved once more. */
+function hasUnknownGone({ observation, page, known }: Change): boolean {
+  const shown = new Set(page.map((row) => row.itemHash));
+  return observation.removed.map(itemHash).some((hash) => !known.has(hash) && !shown.has(hash));
 }
 
 function holdEnd({ at, holdMs }: Observation): Instant {
@@ -264,9 +271,11 @@ async function rememberListing(trx: Trx, { mailbox, observation, page }: Change)
 /** Writes the mailbox's row only when something in it differs. */
 async function saveMailbox(
   trx: Trx,
-  { mailbox, observation }: Change,
+  change: Change,
   next: { readonly live: number; readonly revision: number },
 ): Promise<void> {
+  const { mailbox, observation } = change;
+  const unknownGone = hasUnknownGone(change) ? { unknown_gone_at: Math.trunc(observation.at) } : {};
   const listing = observation.listing
     ? observation.listing.complete
       ? null
@@ -280,7 +289,7 @@ async function saveMailbox(
   if (same) return;
   await trx
     .updateTable('tcc.mailboxes')
-    .set({ cursor: observation.cursor, listing, live_items: next.live, revision: next.revision })
+    .set({ cursor: observation.cursor, listing, live_items: next.live, revision: next.revision, ...unknownGone })
     .where('id', '=', mailbox.id)
     .execute();
 }

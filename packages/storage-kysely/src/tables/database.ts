@@ -37,6 +37,7 @@ interface MailboxTable {
   readonly feed_floor: Generated<number>;
   readonly lease_node: string | null;
   readonly fence: Generated<number>;
+  readonly unknown_gone_at: Generated<Instant | null>;
 }
 
 interface MailboxStatusTable {

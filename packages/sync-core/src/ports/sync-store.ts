@@ -54,6 +54,8 @@ export interface MailboxRecord extends MailboxRegistration {
   readonly paused: boolean;
   readonly liveItems: number;
   readonly revision: number;
+  /** when an item was last reported gone that the store never held; it came and went between two looks */
+  readonly unknownGoneAt?: Instant;
 }
 
 export interface MailboxStore {
