@@ -5,8 +5,8 @@ import type { Baseline, PlanMeetingPayload, StartConferencePayload, StartJob } f
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresStore, WorkHandlers, WorkQueue } from '../src/index.ts';
 import { openStore, openWorkQueue } from '../src/index.ts';
-import { openAnswerThief } from './answer-thief.ts';
 import { ask, openTestStore } from './open-test-store.ts';
+import { Road } from './road.ts';
 
 const opened = openTestStore();
 const queues: WorkQueue[] = [];
@@ -369,28 +369,49 @@ test('a queue whose very first look for jobs failed picks jobs all the same', as
   await until(() => empty(queue));
 });
 
-describe('a job fetched in an answer that never arrives', () => {
-  /** A node whose road to the database is watched by a thief. */
-  async function robbed(
-    handlers: Partial<WorkHandlers>,
-    robbery: (road: { steal(text: string): Promise<void> }) => Promise<void>,
-  ) {
-    const road = await openAnswerThief(opened.database.url);
-    const store = openStore({ connection: { url: road.url }, applicationName: 'robbed', poolSize: 4 });
-    try {
-      const queue = await open(handlers, { store });
-      await robbery(road);
-      await until(() => empty(queue));
-      await queue.stop();
-    } finally {
-      await store.close();
-      await road.close();
-    }
+/** A node whose road to the database can be disturbed. */
+async function onTheRoad(handlers: Partial<WorkHandlers>, disturb: (road: Road) => Promise<void>) {
+  const road = await Road.to(opened.database.url);
+  const store = openStore({ connection: { url: road.url }, applicationName: 'disturbed', poolSize: 4 });
+  try {
+    const queue = await open(handlers, { store });
+    await disturb(road);
+    await until(() => empty(queue));
+    await queue.stop();
+  } finally {
+    await store.close();
+    await road.close();
   }
+}
 
+test('a queue whose finished jobs could not be reported for a while picks jobs again', async () => {
+  const gate = Promise.withResolvers<void>();
+  const seen = new Set<MeetingKey>();
+  let turns = 0;
+  const plan_meeting = async (payload: PlanMeetingPayload) => {
+    seen.add(payload.key);
+    const turn = turns++;
+    await gate.promise;
+    // One after the other, so that each is reported in a batch of its own.
+    await new Promise((done) => setTimeout(done, turn * 15));
+  };
+  const [first, later] = [1, 2].map((n) => Array.from({ length: 12 }, (_, m) => meetingKey({ uid: `road-${n}-${m}` })));
+  await onTheRoad({ plan_meeting }, async (road) => {
+    await opened.store.requestPlan(first ?? []);
+    await until(() => seen.size === 12);
+    await road.close();
+    gate.resolve();
+    await new Promise((done) => setTimeout(done, 500));
+    await road.open();
+    await opened.store.requestPlan(later ?? []);
+    await until(() => seen.size === 24);
+  });
+});
+
+describe('a job fetched in an answer that never arrives', () => {
   test('is carried out all the same: a plan', async () => {
     const seen: MeetingKey[] = [];
-    await robbed({ plan_meeting: async (payload) => void seen.push(payload.key) }, async (road) => {
+    await onTheRoad({ plan_meeting: async (payload) => void seen.push(payload.key) }, async (road) => {
       const stolen = road.steal(key);
       await opened.store.requestPlan([key]);
       await stolen;
@@ -401,7 +422,7 @@ describe('a job fetched in an answer that never arrives', () => {
   test('is carried out all the same: a start, at its moment', async () => {
     const begun: number[] = [];
     const at = Date.now() + 4_500;
-    await robbed({ start_conference: async () => void begun.push(Date.now()) }, async (road) => {
+    await onTheRoad({ start_conference: async () => void begun.push(Date.now()) }, async (road) => {
       const stolen = road.steal(`start-${count}`);
       await schedule([startOf(count, at)]);
       await stolen;

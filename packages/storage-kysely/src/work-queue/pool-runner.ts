@@ -1,6 +1,7 @@
 /**
- * One graphile-worker pool, kept running. The library gives up when it cannot finish jobs for a while (a database
- * restart): then it is started anew, after the locks of the old pool are freed.
+ * One graphile-worker pool, kept running. The library gives up when it cannot report jobs as finished (a database restart):
+ * then it is started anew, after the locks of the old pool are freed. When several reports failed at once, version 0.18.0
+ * miscounts them and its shutdown never ends; so a pool that shuts down unasked is left as soon as no job of it runs.
  */
 import { EventEmitter } from 'node:events';
 import type { Runner, RunnerOptions, TaskList, WorkerEvents, WorkerPool } from 'graphile-worker';
@@ -12,6 +13,9 @@ const RESTART_FIRST_MS = 100;
 const RESTART_LIMIT_MS = 5_000;
 /** How the library reports, with and without fetching together, that it could not look for jobs. */
 const FETCH_FAILED = /^(Error occurred fetching jobs|Failed to acquire job)/;
+/** A pool that shuts down unasked is left when it had nothing in hand for so many looks. */
+const LEAVE_LOOK_MS = 100;
+const LEAVE_AFTER_LOOKS = 5;
 /** Finished jobs of this many milliseconds are deleted together. */
 const FINISH_BATCH_MS = 5;
 
@@ -41,6 +45,8 @@ export class PoolRunner {
   #poolId: string | undefined;
   #workerPool: WorkerPool | undefined;
   #runner: Runner | undefined;
+  /** resolves when the pool of now has ended or is to be left */
+  #end: Promise<void> | undefined;
   #life: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
@@ -95,9 +101,21 @@ export class PoolRunner {
       this.#options.onFetchFailed();
       if (!picks) void runner.stop().catch(() => undefined);
     };
+    const end = Promise.withResolvers<void>();
+    events.on('pool:gracefulShutdown', () => void this.#onceIdle().then(end.resolve));
     const runner = await run(this.#runnerOptions(events, fail));
-    runner.promise.catch(() => undefined);
+    runner.promise
+      .catch((error: unknown) => this.#options.log('error', `the work queue ended: ${error}`))
+      .finally(end.resolve);
     this.#runner = runner;
+    this.#end = end.promise;
+  }
+
+  async #onceIdle(): Promise<void> {
+    for (let idleLooks = 0; idleLooks < LEAVE_AFTER_LOOKS; ) {
+      await new Promise((resolve) => setTimeout(resolve, LEAVE_LOOK_MS));
+      idleLooks = this.#inHand.size === 0 ? idleLooks + 1 : 0;
+    }
   }
 
   #followJobs(events: WorkerEvents): void {
@@ -139,7 +157,7 @@ export class PoolRunner {
 
   async #supervise(): Promise<void> {
     for (let failures = 0; !this.#stopping.signal.aborted; ) {
-      await this.#runner?.promise.catch((error) => this.#options.log('error', `the work queue ended: ${error}`));
+      await this.#end;
       const ended = this.#poolId;
       while (!this.#stopping.signal.aborted) {
         const delay = Math.min(RESTART_LIMIT_MS, RESTART_FIRST_MS * 2 ** failures);
