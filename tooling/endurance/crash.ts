@@ -50,7 +50,7 @@ export async function crash(options: CrashOptions, open: OpenTheatre = openTheat
     await load.stop();
     const all = Array.from({ length: mailboxes }, (_, index) => address(index));
     const { left, ms } = await converged(control, database, all, 60_000);
-    const wrong = await lastingWrongConferences(control, load.conferences, 60_000);
+    const wrong = await lastingWrongConferences(theatre, load.conferences, 60_000);
     // One without a key was replaced by a newer job of the same key while it ran: superseded, not given up.
     const dead = await database.rows(
       'select 1 from graphile_worker.jobs where attempts >= max_attempts and locked_at is null and key is not null',

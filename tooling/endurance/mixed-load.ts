@@ -3,6 +3,7 @@
  * of conferences in the end; of calendars the fake Exchange itself is the memory.
  */
 import type { ControlClient, WorldItem } from '../scene/control-client.ts';
+import type { Theatre } from './theatre.ts';
 import { address, pause } from './worlds.ts';
 
 const HOUR_MS = 3_600_000;
@@ -96,7 +97,7 @@ export class MixedLoad {
 }
 
 /** Conferences that are missing, twice there or left over. */
-export async function wrongConferences(control: ControlClient, wanted: readonly string[]): Promise<readonly string[]> {
+async function wrongConferences(control: ControlClient, wanted: readonly string[]): Promise<readonly string[]> {
   const count = new Map<string, number>();
   for (const { topic } of await control.conferences()) count.set(topic, (count.get(topic) ?? 0) + 1);
   const wrong = wanted
@@ -107,16 +108,30 @@ export async function wrongConferences(control: ControlClient, wanted: readonly 
   return wrong;
 }
 
-/** The same, given time to come right. */
+/** The same, given time to come right; what stays wrong is told with what the engine knows of its meeting. */
 export async function lastingWrongConferences(
-  control: ControlClient,
+  { scene: { control }, database }: Pick<Theatre, 'scene' | 'database'>,
   wanted: readonly string[],
   limitMs: number,
 ): Promise<readonly string[]> {
   const deadline = Date.now() + limitMs;
   for (;;) {
     const wrong = await wrongConferences(control, wanted);
-    if (wrong.length === 0 || Date.now() > deadline) return wrong;
+    if (wrong.length === 0) return [];
+    if (Date.now() > deadline) return Promise.all(wrong.map((line) => explained(database, line)));
     await pause(100);
   }
+}
+
+async function explained(database: Theatre['database'], line: string): Promise<string> {
+  const subject = line.slice(0, line.indexOf(':'));
+  const [known] = await database.rows<{ copies: string; settled: string | null; blocked: string | null; jobs: string }>(
+    `select count(*) || ' copies' as copies, max(m.baseline ->> 'binding') as settled, max(m.baseline ->> 'blocked') as blocked,
+       (select count(*) || ' jobs, picked ' || count(j.locked_at) || ', due ' || coalesce(min(j.run_at)::text, 'never')
+          from graphile_worker.jobs j join graphile_worker._private_jobs p on p.id = j.id
+         where p.payload ->> 'key' = any(array_agg(i.meeting_key)) and j.key is not null) as jobs
+       from tcc.items i left join tcc.meetings m on m.meeting_hash = i.meeting_hash where i.item ->> 'subject' = $1`,
+    [subject],
+  );
+  return `${line} (${known?.copies}; bound to ${known?.settled ?? 'nothing'}; ${known?.blocked ?? 'not blocked'}; ${known?.jobs})`;
 }

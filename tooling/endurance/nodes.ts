@@ -56,7 +56,7 @@ export async function nodes(options: NodesOptions, open: OpenTheatre = openTheat
 
     const all = Array.from({ length: mailboxes }, (_, index) => address(index));
     const { left } = await converged(control, database, all, 60_000);
-    const wrong = await lastingWrongConferences(control, load.conferences, 60_000);
+    const wrong = await lastingWrongConferences(theatre, load.conferences, 60_000);
     const fenced = await metric(paused, 'tcc_fenced_commits_total');
     return [
       noted('mailboxes synchronised after the start of three, ms', startMs),
