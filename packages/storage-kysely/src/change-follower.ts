@@ -6,7 +6,7 @@
 import type { FeedStore } from '@calendar-connector/sync-core';
 import type pg from 'pg';
 import type { ConnectionOptions } from './connection.ts';
-import { openClient } from './connection.ts';
+import { expectAnswers, openClient } from './connection.ts';
 import { FEED_CHANNEL, parseNotice } from './repositories/feed-notice.ts';
 import { storeError } from './store-error.ts';
 
@@ -52,6 +52,7 @@ export class ChangeFollower {
     this.#client = client;
     try {
       await client.connect();
+      expectAnswers(client);
       await client.query(`listen ${FEED_CHANNEL}`);
     } catch (error) {
       this.#client = undefined;

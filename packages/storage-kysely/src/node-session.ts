@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import type { ConnectionOptions } from './connection.ts';
-import { openClient } from './connection.ts';
+import { expectAnswers, openClient } from './connection.ts';
 import type { NodeAnchor } from './repositories/leases.ts';
 import { nodeLockId } from './repositories/leases.ts';
 import { StoreError, storeError } from './store-error.ts';
@@ -86,6 +86,7 @@ export class NodeSession implements NodeAnchor {
     client.on('end', lost);
     try {
       await client.connect();
+      expectAnswers(client);
       for (const nodeId of this.#nodes) {
         await client.query('select pg_try_advisory_lock($1)', [nodeLockId(nodeId)]);
         this.#heldNow.add(nodeId);

@@ -40,6 +40,8 @@ export interface StoreOptions {
   readonly poolSize?: number;
   /** the node's wall clock in epoch milliseconds; only for measuring how far it is from the database's */
   readonly clock?: () => number;
+  /** a connection that leaves a query unanswered for so long is given up; default 65,000, above every statement's limit */
+  readonly answerLimitMs?: number;
 }
 
 export interface StoreHealth {

@@ -10,6 +10,7 @@ export class Road {
   readonly #port: number;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
+  #isMute = false;
   #wanted: { readonly text: string; readonly done: () => void } | undefined;
 
   private constructor(databaseUrl: string, port: number) {
@@ -39,6 +40,17 @@ export class Road {
     await new Promise<void>((done) => server.listen(this.#port, '127.0.0.1', done));
   }
 
+  /** Nothing comes or goes any more, and nobody is told: half-open connections. */
+  mute(): void {
+    this.#isMute = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  unmute(): void {
+    this.#isMute = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   /** Cuts every connection and refuses new ones. */
   async close(): Promise<void> {
     const server = this.#server;
@@ -60,7 +72,8 @@ export class Road {
         other.destroy();
       });
     }
-    near.pipe(far);
+    near.on('data', (request) => far.write(request));
+    if (this.#isMute) near.pause();
     far.on('data', (answer) => {
       if (!this.#wanted || !answer.includes(this.#wanted.text)) {
         near.write(answer);

@@ -8,6 +8,7 @@ import { openStore } from '../src/index.ts';
 import { storeError } from '../src/store-error.ts';
 import { ANNA, observation, registration, single } from './items.ts';
 import { ask, openTestStore } from './open-test-store.ts';
+import { Road } from './road.ts';
 
 const opened = openTestStore();
 const others: PostgresStore[] = [];
@@ -50,6 +51,21 @@ describe('a database that cannot be reached', () => {
     );
     expect(failure).toMatchObject({ kind: 'unavailable', code: 'ECONNREFUSED', retriable: true });
     expect(failure.message).toMatch(/is PostgreSQL running, are host and port right/);
+  });
+
+  test('because the connection is half-open: the query ends, and the next one goes another way', async () => {
+    const road = await Road.to(opened.database.url);
+    const connection = { url: road.url };
+    const store = openStore({ connection, applicationName: 'half-open', poolSize: 1, answerLimitMs: 250 });
+    others.push(store);
+    await store.listMailboxes();
+    road.mute();
+    const failure = await failureOf(store.listMailboxes());
+    expect(failure).toMatchObject({ kind: 'unavailable', retriable: true });
+    road.unmute();
+    expect(await store.listMailboxes()).toEqual([]);
+    await store.close();
+    await road.close();
   });
 
   test('because the password is wrong; it is not repeated in the message', async () => {

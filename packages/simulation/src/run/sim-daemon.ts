@@ -106,7 +106,7 @@ function runJobs(node: SimNode, database: SimDatabase, worker: MeetingWorker, ru
   let busy = 0;
   let slots = 0;
   let cancel: (() => void) | undefined;
-  const carryOut = async (job: Job): Promise<void> => {
+  const carryOut = async (job: Job, slot: string): Promise<void> => {
     let failed = false;
     try {
       if (job.work.kind === 'plan') await worker.plan(job.work.key, never);
@@ -114,7 +114,7 @@ function runJobs(node: SimNode, database: SimDatabase, worker: MeetingWorker, ru
     } catch {
       failed = true;
     }
-    await until('finishJob', () => database.jobs.finish(job, failed, node.id));
+    await until('finishJob', () => database.jobs.finish(job, failed, { node: node.id, slot }));
   };
   /** The queue's own calls are repeated until they are answered. */
   const until = async (name: string, effect: () => void): Promise<void> => {
@@ -137,7 +137,7 @@ function runJobs(node: SimNode, database: SimDatabase, worker: MeetingWorker, ru
       if (job === 'unknown' && run.mutant !== 'lostFetchForgotten')
         await until('unlockJob', () => database.jobs.unlockSlot(slot));
       if (job === undefined || job === 'unknown') break;
-      await carryOut(job);
+      await carryOut(job, slot);
     }
     busy -= 1;
     arm();

@@ -14,9 +14,13 @@ export interface Job {
   attempts: number;
   lockedBy?: string;
   lockedAt?: Instant;
-  /** the handler's lock of the meeting, which vanishes with the node's connection */
-  holdsMeeting?: boolean;
   slot?: string;
+}
+
+/** A handler's lock of its meeting: it stands apart from the job's row and vanishes with the node's connection. */
+interface MeetingLock {
+  readonly node: string;
+  readonly slot: string;
 }
 
 export function planNowKey(key: MeetingKey): string {
@@ -35,6 +39,7 @@ function meetingOf(work: Work): MeetingKey {
 
 export class JobTable {
   readonly #jobs = new Set<Job>();
+  readonly #locks = new Map<MeetingKey, MeetingLock>();
   readonly #listeners = new Set<() => void>();
   readonly #run: Run;
 
@@ -82,8 +87,8 @@ export class JobTable {
     if (!best) return undefined;
     best.lockedBy = node;
     best.lockedAt = now;
-    best.holdsMeeting = true;
     best.slot = slot;
+    this.#locks.set(meetingOf(best.work), { node, slot });
     return best;
   }
 
@@ -91,25 +96,34 @@ export class JobTable {
   #isBusy({ work }: Job): boolean {
     const { mutant } = this.#run;
     if (mutant === 'handlersSideBySide' || mutant === 'settlementOverwrites') return false;
-    for (const other of this.#jobs) if (other.holdsMeeting && meetingOf(other.work) === meetingOf(work)) return true;
-    return false;
+    return this.#locks.has(meetingOf(work));
+  }
+
+  #unlockMeetings(of: (lock: MeetingLock) => boolean): void {
+    for (const [meeting, lock] of this.#locks) if (of(lock)) this.#locks.delete(meeting);
   }
 
   /** A process has ended: its locks of meetings are gone at once, its jobs stay locked until somebody buries it. */
   endSession(node: string): void {
-    for (const job of this.#jobs) if (job.lockedBy === node) delete job.holdsMeeting;
+    this.#unlockMeetings((lock) => lock.node === node);
     this.#tell();
   }
 
-  /** Ends a job. One that was replaced meanwhile has no key any more and simply goes. */
-  finish(job: Job, failed: boolean, node: string): void {
-    if (job.lockedBy !== node) return;
+  /**
+   * The handler of a slot has ended, and with it its lock; its job ends as well, if it is still the node's. One that was
+   * replaced meanwhile has no key any more and simply goes. May be called again when the answer was lost.
+   */
+  finish(job: Job, failed: boolean, { node, slot }: MeetingLock): void {
+    this.#unlockMeetings((lock) => lock.slot === slot);
+    if (job.lockedBy !== node || job.slot !== slot) {
+      this.#tell();
+      return;
+    }
     if (!failed || job.key === undefined) {
       this.#jobs.delete(job);
       return;
     }
     delete job.lockedBy;
-    delete job.holdsMeeting;
     job.attempts += 1;
     job.dueAt = this.#run.time.now + Math.min(60_000, 1_000 * 2 ** job.attempts);
     this.#run.sometimes.count('job tried again');
@@ -118,11 +132,12 @@ export class JobTable {
 
   unlock(node: string): void {
     for (const job of this.#jobs) if (job.lockedBy === node) this.#release(job);
-    this.#tell();
+    this.endSession(node);
   }
 
   unlockSlot(slot: string): void {
     for (const job of this.#jobs) if (job.lockedBy !== undefined && job.slot === slot) this.#release(job);
+    this.#unlockMeetings((lock) => lock.slot === slot);
     this.#tell();
   }
 
@@ -145,7 +160,6 @@ export class JobTable {
 
   #release(job: Job): void {
     this.#run.sometimes.count('job of a dead node taken over');
-    delete job.holdsMeeting;
     if (job.key === undefined) this.#jobs.delete(job);
     else delete job.lockedBy;
   }
