@@ -50,7 +50,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   '23': rule('conflict', false, 'a rule of the tables was broken'),
 };
 
-const SOCKET_LOST = /Connection terminated|connection error|Client was closed|ECONNRESET|EPIPE|server closed|no answer within/i;
+const SOCKET_LOST =
+  /Connection terminated|connection error|Client was closed|ECONNRESET|EPIPE|server closed|no answer within/i;
 const POOL_TIMEOUT = /timeout exceeded when trying to connect|Connection terminated due to connection timeout/i;
 
 /** What every method of the store throws when it could not do its work. */

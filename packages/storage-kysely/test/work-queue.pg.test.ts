@@ -2,6 +2,7 @@
 import type { MeetingKey } from '@calendar-connector/calendar-model';
 import { conferenceId, meetingKey, trueConfServerId } from '@calendar-connector/calendar-model';
 import type { Baseline, PlanMeetingPayload, StartConferencePayload, StartJob } from '@calendar-connector/sync-core';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresStore, WorkHandlers, WorkQueue } from '../src/index.ts';
 import { openStore, openWorkQueue } from '../src/index.ts';
@@ -130,6 +131,22 @@ describe('planning', () => {
     expect(gate.most).toBe(1);
     expect(gate.calls).toBeGreaterThan(1);
     expect(gate.calls).toBeLessThan(10);
+  });
+
+  test('ordered at the very moment at which the job of before is picked is ordered all the same', async () => {
+    await opened.store.requestPlan([key]);
+    // As the library picks a job, standing still just before its commit.
+    const picking = await opened.another().internals.db.startTransaction().execute();
+    await sql`update graphile_worker._private_jobs set locked_by = 'a pool', locked_at = now(), attempts = 1`.execute(
+      picking,
+    );
+    const ordered = opened.store.requestPlan([key]);
+    const waiting = `select 1 from pg_locks where not granted and locktype = 'transactionid'`;
+    await until(async () => (await ask(opened.store, waiting)).length > 0);
+    await picking.commit().execute();
+    await ordered;
+    const free = `select 1 from graphile_worker.jobs where locked_at is null and key like 'plan:%'`;
+    expect(await ask(opened.store, free)).toHaveLength(1);
   });
 
   test('of other meetings goes on beside one that takes long', async () => {

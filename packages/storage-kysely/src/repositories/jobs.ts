@@ -1,6 +1,6 @@
 /**
  * Orders for the job queue, given inside the caller's transaction: they exist exactly if the caller's rows do.
- * graphile-worker's own SQL functions are called; its tables are never written.
+ * graphile-worker's own SQL functions are called; its tables are never written, only read and locked.
  */
 import type { Instant, MeetingKey } from '@calendar-connector/calendar-model';
 import type { StartJob } from '@calendar-connector/sync-core';
@@ -15,6 +15,8 @@ const START_PICKUP_LEAD_MS = 5_000;
 /** graphile-worker waits exp(attempt) seconds between tries: ten span three and a half hours, five a minute and a half. */
 const PLAN_ATTEMPTS_LIMIT = 10;
 const START_ATTEMPTS_LIMIT = 5;
+/** Each further try needs another job of the same key to be picked at the very moment. */
+const ADD_TRIES_LIMIT = 10;
 const PRIORITY = { start: -10, now: 0, later: 5 } as const;
 
 /** The fields of graphile_worker.job_spec. */
@@ -27,12 +29,22 @@ export interface JobSpec {
   readonly priority: number;
 }
 
+/**
+ * Adds jobs, or replaces waiting ones of the same keys; one that runs already gets a successor.
+ *
+ * The library's function answers with fewer rows than it was given, and has done nothing about the others, when a job was
+ * waiting as it began and was picked before it came to replace it: the job that runs may have read what was before our
+ * change, and nobody would look again. Asked once more it finds that job running.
+ */
 export async function addJobs(db: Db, jobs: readonly JobSpec[]): Promise<void> {
-  if (jobs.length === 0) return;
-  const byKey = new Map(jobs.map((job) => [job.job_key, job]));
-  const sorted = [...byKey.values()].sort((a, b) => (a.job_key < b.job_key ? -1 : 1));
-  await sql`select count(*) from graphile_worker.add_jobs(
-    array(select json_populate_recordset(null::graphile_worker.job_spec, ${toJson(sorted)}::json)))`.execute(db);
+  const left = new Map(jobs.map((job) => [job.job_key, job]));
+  for (let tries = 0; left.size > 0; tries += 1) {
+    if (tries === ADD_TRIES_LIMIT) throw new Error(`${left.size} jobs were not taken by the queue in ${tries} tries`);
+    const sorted = [...left.values()].sort((a, b) => (a.job_key < b.job_key ? -1 : 1));
+    const { rows } = await sql<{ key: string }>`select key from graphile_worker.add_jobs(
+      array(select json_populate_recordset(null::graphile_worker.job_spec, ${toJson(sorted)}::json)))`.execute(db);
+    for (const { key } of rows) left.delete(key);
+  }
 }
 
 export function planNow(meeting: MeetingKey): JobSpec {
@@ -56,16 +68,20 @@ function planLater(meeting: MeetingKey, at: Instant): JobSpec {
   };
 }
 
-/** Orders a look at `at`; an earlier one already ordered stays. Lookers for one meeting queue up behind a lock. */
+/**
+ * Orders a look at `at`; an earlier one already ordered stays, and is not picked before this transaction has ended, so that
+ * it sees what was committed here. Lookers for one meeting queue up behind a lock.
+ */
 export async function addPlansLater(db: Db, meetings: readonly MeetingKey[], at: Instant): Promise<void> {
   if (meetings.length === 0) return;
   const jobs = meetings.map((meeting) => planLater(meeting, at));
   const keys = jobs.map((job) => job.job_key).sort();
   await sql`select pg_advisory_xact_lock(hashtextextended(k, 0)) from unnest(${keys}::text[]) k`.execute(db);
   const earlier = await sql<{ key: string }>`
-    select key from graphile_worker.jobs
+    select key from graphile_worker._private_jobs
      where key = any(${keys}::text[]) and locked_at is null and attempts < max_attempts
-       and run_at <= ${new Date(at).toISOString()}::timestamptz`.execute(db);
+       and run_at <= ${new Date(at).toISOString()}::timestamptz
+       for share`.execute(db);
   const ordered = new Set(earlier.rows.map((row) => row.key));
   await addJobs(
     db,
