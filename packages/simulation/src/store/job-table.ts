@@ -137,7 +137,6 @@ export class JobTable {
 
   unlockSlot(slot: string): void {
     for (const job of this.#jobs) if (job.lockedBy !== undefined && job.slot === slot) this.#release(job);
-    this.#unlockMeetings((lock) => lock.slot === slot);
     this.#tell();
   }
 
@@ -160,6 +159,8 @@ export class JobTable {
 
   #release(job: Job): void {
     this.#run.sometimes.count('job of a dead node taken over');
+    // A claim that arrives after its node has died took a lock that no session holds.
+    this.#unlockMeetings((lock) => lock.slot === job.slot);
     if (job.key === undefined) this.#jobs.delete(job);
     else delete job.lockedBy;
   }
