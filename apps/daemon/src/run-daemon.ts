@@ -15,6 +15,7 @@ import { checkLicence, type LicenceCheck, licenceMessage } from '@calendar-conne
 import { EXIT, StartFault } from './compose/exit-codes.ts';
 import { licencePlace } from './compose/licence-keeper.ts';
 import { Daemon } from './daemon.ts';
+import { logConsole } from './operation/console-words.ts';
 import { type Log, openLog } from './operation/log.ts';
 import { connectServiceManager, type ServiceManager } from './operation/service-manager.ts';
 import { startWatchdog } from './operation/watchdog.ts';
@@ -59,6 +60,7 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
     journal: env.JOURNAL_STREAM !== undefined,
     ...(config.log.to === 'file' ? { folder: paths.logs } : {}),
   });
+  const giveConsoleBack = logConsole(log.logger);
   const manager = connectServiceManager(env, process.pid);
   const daemon = new Daemon({ config, paths, log, licence });
   const asked = ended(options.signal);
@@ -74,6 +76,8 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
     await daemon.stop();
     log.flush();
     throw error;
+  } finally {
+    giveConsoleBack();
   }
 }
 
