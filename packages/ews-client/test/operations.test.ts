@@ -4,7 +4,16 @@
 import { cursor, itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
 import { EwsError } from '../src/index.ts';
-import { answer, askedIds, failure, fault, gotItem, startSoapServer, success } from './support/soap-server.ts';
+import {
+  answer,
+  askedIds,
+  failure,
+  fault,
+  gotItem,
+  type Reply,
+  startSoapServer,
+  success,
+} from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<EwsError> {
@@ -68,6 +77,7 @@ describe('fetching changes', () => {
         `<m:SyncState>${state}</m:SyncState><m:IncludesLastItemInRange>${last}</m:IncludesLastItemInRange><m:Changes>${changes}</m:Changes>`,
       ),
     );
+  const mailAt = (id: string, mail: string) => (id === mail ? { ItemClass: 'IPM.Note' } : {});
   const create = (id: string) =>
     `<t:Create><t:CalendarItem><t:ItemId Id="${id}" ChangeKey="x"/></t:CalendarItem></t:Create>`;
 
@@ -139,6 +149,55 @@ describe('fetching changes', () => {
       ['A', 'B', 'C', 'D'],
       ['C', 'D'],
     ]);
+  });
+
+  it('takes each item for the one it says it is, in whatever order a server answers and however many answers are missing', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(['A', 'B', 'C', 'D'].map(create).join(''));
+      const ids = askedIds(body);
+      const messages = ids.map((id) =>
+        id === 'C' ? failure('GetItem', 'ErrorCorruptData', '<m:Items/>') : gotItem(id, mailAt(id, 'B')),
+      );
+      // Backwards, and without the answer for the last id: nobody can tell whom the error in between is meant for.
+      return answer('GetItem', ...(ids.length === 1 ? messages : messages.slice(0, -1).reverse()));
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page.changed.map((item) => [item.itemId, item.subject])).toEqual([
+      ['A', 'Subject of A'],
+      ['D', 'Subject of D'],
+    ]);
+    expect(page.removed).toEqual(['B']);
+    expect(page.unreadable).toMatchObject([{ itemId: 'C', code: 'ErrorCorruptData' }]);
+  });
+
+  it.each([
+    ['a fault', () => fault('ErrorInvalidRequest')],
+    ['an error for each item', (ids) => answer('GetItem', ...ids.map(() => failure('GetItem', 'ErrorInvalidRequest')))],
+  ] satisfies (readonly [string, (ids: readonly string[]) => Reply])[])(
+    'asks for bodies by themselves where the server refuses them beside attendees with %s',
+    async (_name, refuse) => {
+      await using server = await startSoapServer(({ operation, body }) => {
+        const ids = askedIds(body);
+        if (operation === 'SyncFolderItems') return sync(create('A') + create('B'));
+        if (!body.includes('item:Body')) return answer('GetItem', ...ids.map((id) => gotItem(id)));
+        if (body.includes('calendar:RequiredAttendees')) return refuse(ids);
+        const bodies = ids.map((id) => gotItem(id, { Body: `body of ${id}` }));
+        return answer('GetItem', ...bodies.reverse());
+      });
+      await using source = sourceTo(server.port);
+      const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+      expect(page.changed.map((item) => item.body?.content)).toEqual(['body of A', 'body of B']);
+    },
+  );
+
+  it('takes no item for one that was not asked for', async () => {
+    await using server = await startSoapServer(({ operation }) =>
+      operation === 'SyncFolderItems' ? sync(create('A')) : answer('GetItem', gotItem('another')),
+    );
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page).toMatchObject({ changed: [], removed: [], unreadable: [{ itemId: 'A', code: 'NoAnswer' }] });
   });
 
   it('names the broken items and delivers the rest; one that is not found may only be not readable yet', async () => {

@@ -1,7 +1,7 @@
 /**
- * GetItem in batches the budget bears. One message per id in request order; a batch cut short by the server
- * (ErrorBatchProcessingStopped, ErrorTimeoutExpired, a refusal in the middle) is asked for again from where it was cut,
- * with smaller batches; an item that fails by itself is reported and stops nobody (facts §1.4, §3.1 no. 21).
+ * GetItem in batches the budget bears. What a server leaves without an answer (ErrorBatchProcessingStopped,
+ * ErrorTimeoutExpired, a refusal in the middle) is asked for again, in smaller batches; an item that fails by itself is
+ * reported and stops nobody (facts §1.4, §3.1 no. 21).
  */
 import type { RawItem } from '../decoder/raw-item.ts';
 import type { RawMessage } from '../decoder/response-grammar.ts';
@@ -11,6 +11,7 @@ import { kindOfCode } from '../errors/response-codes.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import { getItems } from '../wire/read-requests.ts';
 import { type OperationContext, protocolError } from './context.ts';
+import { pairAnswers } from './pair-answers.ts';
 
 export interface ReadItems {
   /** by requested id */
@@ -40,6 +41,11 @@ export class BatchSize {
     this.#size = Math.max(1, Math.floor(this.#size / 2));
   }
 
+  /** Answers stood out of place: one at a time there is no place to mistake. */
+  wasMixedUp(): void {
+    this.#size = 1;
+  }
+
   wentWell(count: number): void {
     if (count >= this.#size && this.#size < this.#max) this.#size++;
   }
@@ -60,25 +66,32 @@ export async function fetchItems(
   while (waiting.length > 0) {
     const batch = waiting.slice(0, size.value);
     const { messages, cut } = await readBatch(context, target, batch, signal);
+    const { answers, mixedUp } = pairAnswers(batch, messages);
     const again: string[] = [];
-    for (const [i, id] of batch.entries()) {
-      const message = messages[i];
+    for (const id of batch) {
+      const message = answers.get(id);
       if (message === undefined || isCut(message)) {
         const count = (tries.get(id) ?? 0) + 1;
         tries.set(id, count);
         if (count < MAX_TRIES_PER_ID) again.push(id);
-        else failed.push({ itemId: id, code: message?.code ?? cut?.code ?? 'NoAnswer', message: message?.text ?? '' });
+        else failed.push(unanswered(id, message, cut));
       } else if (message.responseClass === 'Error') {
         if (kindOfCode(message.code) === 'notFound') missing.push(id);
         else failed.push({ itemId: id, code: message.code, message: message.text });
       } else if (message.items[0] !== undefined) found.set(id, message.items[0]);
       else failed.push({ itemId: id, code: 'EmptyAnswer', message: 'the answer holds no item' });
     }
-    if (again.length > 0) size.wasCut();
+    if (mixedUp) size.wasMixedUp();
+    else if (again.length > 0) size.wasCut();
     else size.wentWell(batch.length);
     waiting = [...again, ...waiting.slice(batch.length)];
   }
   return { found, missing, failed };
+}
+
+function unanswered(itemId: string, message: RawMessage | undefined, cut: EwsError | undefined) {
+  const code = message?.code ?? cut?.code ?? 'NoAnswer';
+  return { itemId, code, message: message?.text ?? cut?.message ?? 'the server gave no answer about it' };
 }
 
 interface Batch {
@@ -122,24 +135,25 @@ async function readSeparately(
   const facade = await context.facade();
   const fields = await context.transport.call(getItems(facade, target.mailbox, ids, 'withoutBody'), target, signal);
   const bodies = await context.transport.call(getItems(facade, target.mailbox, ids, 'bodyOnly'), target, signal);
-  for (const [i, message] of fields.messages.entries()) {
-    const item = message.items[0];
-    const body = bodies.messages[i]?.items[0];
-    if (item === undefined || body === undefined || body.itemId !== item.itemId) continue;
-    item.body = body.body;
-    item.bodyType = body.bodyType;
+  const bodyOf = new Map(bodies.messages.flatMap(({ items }) => items.map((item) => [item.itemId, item])));
+  for (const item of fields.messages.flatMap(({ items }) => items)) {
+    const read = bodyOf.get(item.itemId);
+    if (read === undefined) continue;
+    item.body = read.body;
+    item.bodyType = read.bodyType;
   }
   return { messages: fields.messages };
 }
 
-/** One failure that concerns the mailbox and not an item (it moved, access was withdrawn, its store is down). */
+/** One failure that concerns no item: the mailbox (it moved, access was withdrawn, its store is down) or the question. */
 function wholeRefusal(messages: readonly RawMessage[], target: Target): EwsError | undefined {
   const first = messages[0];
   if (first === undefined || first.responseClass !== 'Error') return undefined;
   if (!messages.every((message) => message.responseClass === 'Error' && message.code === first.code)) return undefined;
   const error = errorOfMessage(first, { operation: 'GetItem', mailbox: target.mailbox });
   const ofMailbox = ['mailboxMoved', 'mailboxNotFound', 'impersonationDenied', 'throttled'].includes(error.kind);
-  return ofMailbox || first.code.startsWith('ErrorMailbox') ? error : undefined;
+  const ofQuestion = first.code === 'ErrorInvalidRequest';
+  return ofMailbox || ofQuestion || first.code.startsWith('ErrorMailbox') ? error : undefined;
 }
 
 function isCut(message: RawMessage): boolean {
