@@ -96,6 +96,20 @@ describe('fetching changes', () => {
     expect(server.requests[0]?.body).toContain('<m:SyncState>S1</m:SyncState>');
   });
 
+  it('lets the item itself say what has become of it when a page names it both changed and deleted, in either order', async () => {
+    const remove = (id: string) => `<t:Delete><t:ItemId Id="${id}" ChangeKey="x"/></t:Delete>`;
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(['A', 'B'].map((id) => create(id) + remove(id)).join(''));
+      const messages = askedIds(body).map((id) =>
+        id === 'B' ? failure('GetItem', 'ErrorItemNotFound', '<m:Items/>') : gotItem(id),
+      );
+      return answer('GetItem', ...messages);
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page).toMatchObject({ changed: [{ itemId: 'A' }], removed: ['B'], unreadable: [] });
+  });
+
   it('reads the exceptions of a changed master through their ids (failure mode 5: occurrence changes unseen)', async () => {
     const recurrence =
       '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';

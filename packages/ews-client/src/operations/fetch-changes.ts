@@ -28,14 +28,15 @@ export async function fetchChanges(
   if (!includesLast && changes.length === 0 && syncState === since) {
     throw protocolError('SyncFolderItems', mailbox.address, 'more changes are promised but none are given');
   }
-  const last = lastPerItem(changes);
-  const changedIds = [...last].filter(([, kind]) => kind !== 'delete').map(([id]) => id);
-  const read = await readCalendarItems(context, target, changedIds, size, signal);
-  const removed = [...last].filter(([, kind]) => kind === 'delete').map(([id]) => itemId(id));
+  const changed = idsOf(changes, 'create', 'update');
+  const deleted = idsOf(changes, 'delete');
+  const read = await readCalendarItems(context, target, [...changed], size, signal);
+  const isGone = (id: string) => deleted.has(id);
+  const removed = [...deleted].filter((id) => !changed.has(id)).map(itemId);
   return {
     changed: read.items,
-    removed: [...removed, ...read.foreign],
-    unreadable: [...read.unreadable, ...read.missing.map(notReadableYet)],
+    removed: [...removed, ...read.missing.filter(isGone), ...read.foreign],
+    unreadable: [...read.unreadable, ...read.missing.filter((id) => !isGone(id)).map(notReadableYet)],
     cursor: asCursor(syncState),
     complete: includesLast,
   };
@@ -49,11 +50,12 @@ function notReadableYet(id: ItemId): Unreadable {
   return { itemId: id, code: 'ErrorItemNotFound', message: 'the item is named as changed, but not there' };
 }
 
-/** The last word about each id in document order; read flags mean nothing in a calendar. */
-function lastPerItem(changes: readonly RawChange[]): Map<string, RawChange['kind']> {
-  const last = new Map<string, RawChange['kind']>();
-  for (const { itemId: id, kind } of changes) {
-    if (id !== '' && kind !== 'readFlag') last.set(id, kind);
-  }
-  return last;
+/**
+ * Ids named by these kinds of change; read flags mean nothing in a calendar. One named both as changed and as deleted is
+ * read: which came last, its place does not say (newest first since 2010 SP2, facts §1.1).
+ */
+function idsOf(changes: readonly RawChange[], ...kinds: readonly RawChange['kind'][]): ReadonlySet<string> {
+  return new Set(
+    changes.filter(({ itemId: id, kind }) => id !== '' && kinds.includes(kind)).map((change) => change.itemId),
+  );
 }
