@@ -25,6 +25,9 @@ async function failureOf(work: Promise<unknown>): Promise<EwsError> {
   return error as EwsError;
 }
 
+const DAILY =
+  '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';
+
 describe('resolving a mailbox', () => {
   it('finds the calendar folder, its title and the owner, impersonating by SMTP address', async () => {
     await using server = await startSoapServer(({ operation }) => {
@@ -111,15 +114,13 @@ describe('fetching changes', () => {
   });
 
   it('reads the exceptions of a changed master through their ids (failure mode 5: occurrence changes unseen)', async () => {
-    const recurrence =
-      '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';
     const modified =
       '<t:Occurrence><t:ItemId Id="X1" ChangeKey="x"/><t:Start>2026-03-03T12:00:00Z</t:Start><t:End>2026-03-03T13:00:00Z</t:End><t:OriginalStart>2026-03-03T09:00:00Z</t:OriginalStart></t:Occurrence>';
     await using server = await startSoapServer(({ operation, body }) => {
       if (operation === 'SyncFolderItems') return sync(create('M'));
       const messages = askedIds(body).map((id) =>
         id === 'M'
-          ? gotItem('M', { CalendarItemType: 'RecurringMaster', Recurrence: recurrence, ModifiedOccurrences: modified })
+          ? gotItem('M', { CalendarItemType: 'RecurringMaster', Recurrence: DAILY, ModifiedOccurrences: modified })
           : gotItem(id, {
               CalendarItemType: 'Exception',
               Subject: 'moved',
@@ -136,6 +137,60 @@ describe('fetching changes', () => {
     expect(master?.kind === 'seriesMaster' && master.exceptions).toMatchObject([
       { kind: 'exception', subject: 'moved', originalStart: Date.parse('2026-03-03T09:00:00Z') },
     ]);
+  });
+
+  it.each([
+    ['ErrorInternalServerTransientError', 'is asked for again as a whole', { changed: 0, unreadable: 1 }],
+    ['ErrorMailboxStoreUnavailable', 'is asked for again as a whole', { changed: 0, unreadable: 1 }],
+    ['ErrorItemCorrupt', 'is given without it', { changed: 1, unreadable: 0 }],
+    ['ErrorItemNotFound', 'is given without it', { changed: 1, unreadable: 0 }],
+  ])('a series one exception of which fails with %s %s', async (code, _outcome, counts) => {
+    const modified = ['X1', 'X2'].map(
+      (id, i) =>
+        `<t:Occurrence><t:ItemId Id="${id}" ChangeKey="x"/><t:Start>2026-03-0${i + 3}T12:00:00Z</t:Start><t:End>2026-03-0${i + 3}T13:00:00Z</t:End><t:OriginalStart>2026-03-0${i + 3}T09:00:00Z</t:OriginalStart></t:Occurrence>`,
+    );
+    const fields = { CalendarItemType: 'RecurringMaster', Recurrence: DAILY, ModifiedOccurrences: modified.join('') };
+    const warnings: string[] = [];
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(create('M'));
+      const messages = askedIds(body).map((id) => {
+        if (id === 'X2') return failure('GetItem', code, '<m:Items/>');
+        return gotItem(id, id === 'M' ? fields : { CalendarItemType: 'Exception' });
+      });
+      return answer('GetItem', ...messages);
+    });
+    const observer = { warning: (record: { readonly code: string }) => void warnings.push(record.code) };
+    await using source = sourceTo(server.port, { observer });
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect({ changed: page.changed.length, unreadable: page.unreadable.length }).toEqual(counts);
+    expect(warnings).toEqual(counts.changed === 1 ? ['ExceptionNotRead'] : []);
+    if (counts.unreadable === 1) expect(page.unreadable[0]).toMatchObject({ itemId: 'M', code });
+  });
+
+  it('finds the addresses of all whom an item names by X.500 names; a directory that is away is asked again the next time', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `/o=Example/cn=Recipients/cn=p${i}`);
+    const attendees = names.map(
+      (name) =>
+        `<t:Attendee><t:Mailbox><t:Name>P</t:Name><t:EmailAddress>${name}</t:EmailAddress><t:RoutingType>EX</t:RoutingType></t:Mailbox></t:Attendee>`,
+    );
+    let isAway = true;
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation !== 'ResolveNames')
+        return answer('GetItem', gotItem('A', { RequiredAttendees: attendees.join('') }));
+      if (isAway) return answer('ResolveNames', failure('ResolveNames', 'ErrorADUnavailable'));
+      const person = /cn=(p\d+)</.exec(body)?.[1];
+      const mailbox = `<t:Mailbox><t:Name>P</t:Name><t:EmailAddress>${person}@example.test</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Mailbox>`;
+      const found = `<m:ResolutionSet><t:Resolution>${mailbox}</t:Resolution></m:ResolutionSet>`;
+      return answer('ResolveNames', success('ResolveNames', found));
+    });
+    await using source = sourceTo(server.port);
+    const countAddresses = async () => {
+      const item = await source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+      return new Set(item?.attendees.flatMap(({ address }) => address ?? [])).size;
+    };
+    expect(await countAddresses()).toBe(0);
+    isAway = false;
+    expect(await countAddresses()).toBe(40);
   });
 
   it('says cursorInvalid when the state is refused (failure mode 8)', async () => {

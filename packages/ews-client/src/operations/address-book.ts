@@ -1,12 +1,13 @@
 /**
- * SMTP addresses of people whom items name by X.500 names (routing type EX). Looked up once with ResolveNames and kept,
- * misses too; bounded, least recently used out first.
+ * SMTP addresses of people whom items name by X.500 names (routing type EX). Each is looked up once (resolve-names.ts) and
+ * kept, misses too; bounded, least recently used out first.
  */
 import type { RawItem, RawPerson } from '../decoder/raw-item.ts';
 import { smtpOf } from '../translate/item.ts';
 
 const MAX_KEPT = 20_000;
-const MAX_LOOKUPS_PER_CALL = 20;
+/** Each name costs one call once, and an item is read with the addresses known by then. */
+const MAX_LOOKUPS_PER_CALL = 500;
 
 export class AddressBook {
   readonly #known = new Map<string, string | undefined>();
@@ -21,24 +22,19 @@ export class AddressBook {
     return address;
   };
 
-  /** Looks up the names in these items that are not known yet. A failed look-up leaves the name for the next time. */
-  async learn(items: readonly RawItem[], lookUp: (legacyName: string) => Promise<string | undefined>): Promise<void> {
-    const wanted = new Set<string>();
-    for (const item of items) {
-      for (const person of peopleOf(item)) {
-        if (
-          smtpOf(person) === undefined &&
-          person.address.startsWith('/') &&
-          !this.#known.has(person.address.toLowerCase())
-        ) {
-          wanted.add(person.address);
-        }
-      }
-    }
-    for (const name of [...wanted].slice(0, MAX_LOOKUPS_PER_CALL)) this.#keep(name, await lookUp(name));
+  /** X.500 names in these items that have not been looked up yet, no more than may be at a time. */
+  unknownIn(items: readonly RawItem[]): readonly string[] {
+    const isUnknown = (person: RawPerson) =>
+      smtpOf(person) === undefined && person.address.startsWith('/') && !this.#known.has(person.address.toLowerCase());
+    const names = items
+      .flatMap(peopleOf)
+      .filter(isUnknown)
+      .map(({ address }) => address);
+    return [...new Set(names)].slice(0, MAX_LOOKUPS_PER_CALL);
   }
 
-  #keep(legacyName: string, address: string | undefined): void {
+  /** Remembers what a look-up gave; undefined: the directory does not know the name. */
+  keep(legacyName: string, address: string | undefined): void {
     if (this.#known.size >= MAX_KEPT) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#known.set(legacyName.toLowerCase(), address);
   }

@@ -8,8 +8,7 @@ import { EwsError } from '../errors/ews-error.ts';
 import { isoInstant } from '../translate/dates.ts';
 import { isCalendarItem, translateItem } from '../translate/item.ts';
 import { calendarView } from '../wire/read-requests.ts';
-import { callOne, type OperationContext, targetOf } from './context.ts';
-import { translateOptions } from './read-calendar-items.ts';
+import { callOne, type OperationContext, targetOf, translateOptions } from './context.ts';
 
 const TWO_YEARS = 730 * 86_400_000;
 const MAX_ROWS = 1_000;

@@ -6,6 +6,7 @@ import type { RawMessage, ResponseState } from '../decoder/response-grammar.ts';
 import { errorOfMessage } from '../errors/classify.ts';
 import { EwsError } from '../errors/ews-error.ts';
 import type { ResolvedOptions } from '../options.ts';
+import type { TranslateOptions } from '../translate/item.ts';
 import type { EwsTransport, Target } from '../transport/ews-transport.ts';
 import type { Facade } from '../wire/facade.ts';
 import type { WireRequest } from '../wire/request.ts';
@@ -22,6 +23,12 @@ export interface OperationContext {
 export function targetOf(context: OperationContext, mailbox: ResolvedMailbox): Target {
   const cookies = context.transport.jar(`${mailbox.endpoint} ${mailbox.affinityGroup}`);
   return { url: mailbox.endpoint, mailbox: mailbox.address, cookies };
+}
+
+/** How items are translated here. */
+export function translateOptions(context: OperationContext): TranslateOptions {
+  const { zones, timeZone } = context.options;
+  return { zones, defaultZone: timeZone, addressOf: context.addresses.addressOf };
 }
 
 /** Sends a request that has one response message; throws unless that message is a success (or a warning). */

@@ -23,6 +23,9 @@ export interface ReadItems {
 /** How often the same first id may be asked for before it is given up. */
 const MAX_TRIES_PER_ID = 3;
 
+/** Code of an item about which the server said nothing, however often it was asked. */
+export const NO_ANSWER = 'NoAnswer';
+
 /** What the batch size has come to; one per source. */
 export class BatchSize {
   #size: number;
@@ -90,7 +93,7 @@ export async function fetchItems(
 }
 
 function unanswered(itemId: string, message: RawMessage | undefined, cut: EwsError | undefined) {
-  const code = message?.code ?? cut?.code ?? 'NoAnswer';
+  const code = message?.code ?? cut?.code ?? NO_ANSWER;
   return { itemId, code, message: message?.text ?? cut?.message ?? 'the server gave no answer about it' };
 }
 

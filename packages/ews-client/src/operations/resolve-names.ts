@@ -2,6 +2,7 @@
  * ResolveNames: people of the directory by name, address or X.500 name.
  */
 import type { Person } from '@calendar-connector/calendar-model';
+import type { RawItem } from '../decoder/raw-item.ts';
 import { childOf, childrenOf, type TreeNode, textOf } from '../decoder/tree.ts';
 import { EwsError } from '../errors/ews-error.ts';
 import type { Target } from '../transport/ews-transport.ts';
@@ -33,18 +34,24 @@ function personOf(mailbox: TreeNode | undefined): readonly Person[] {
   return [{ name: textOf(mailbox, 'Name') ?? address, address: address.toLowerCase() }];
 }
 
-/** SMTP address of an X.500 name; undefined when the directory does not know it or cannot be asked now. */
-export async function resolveAddress(
+/**
+ * Learns the addresses of everybody in these items whom only an X.500 name is given of. What cannot be asked now is left
+ * for the next time; what the directory refuses for good counts as unknown to it.
+ */
+export async function learnAddresses(
   context: OperationContext,
   target: Target,
-  legacyName: string,
+  items: readonly RawItem[],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  try {
-    const people = await findPeople(context, target, legacyName, signal);
-    return people[0]?.address;
-  } catch (error) {
-    if (error instanceof EwsError && error.kind !== 'aborted') return undefined;
-    throw error;
+): Promise<void> {
+  const addressOf = async (legacyName: string) => (await findPeople(context, target, legacyName, signal))[0]?.address;
+  for (const legacyName of context.addresses.unknownIn(items)) {
+    try {
+      context.addresses.keep(legacyName, await addressOf(legacyName));
+    } catch (error) {
+      if (!(error instanceof EwsError) || error.kind === 'aborted') throw error;
+      if (error.retriable) return;
+      context.addresses.keep(legacyName, undefined);
+    }
   }
 }
