@@ -13,6 +13,8 @@ interface ReadingOptions {
   readonly name: string;
   readonly members: readonly Member[];
   readonly listener: HintListener;
+  /** clock time in milliseconds */
+  readonly now: () => number;
   /** whether a member has not been removed meanwhile */
   readonly isWatched: (member: Member) => boolean;
   /** the server has said that the stream is open */
@@ -23,7 +25,7 @@ interface ReadingOptions {
 
 export class Reading {
   readonly #options: ReadingOptions;
-  #isOpen = false;
+  #openedAt: number | undefined;
   #endedInOrder = false;
 
   constructor(options: ReadingOptions) {
@@ -38,6 +40,16 @@ export class Reading {
     return this.#options.members;
   }
 
+  /** The server has said that the stream is open. */
+  get isOpen(): boolean {
+    return this.#openedAt !== undefined;
+  }
+
+  /** For how long it has been open by now, in milliseconds. */
+  get openMs(): number {
+    return this.#openedAt === undefined ? 0 : this.#options.now() - this.#openedAt;
+  }
+
   /** The server itself has ended the stream, in order. */
   get endedInOrder(): boolean {
     return this.#endedInOrder;
@@ -49,11 +61,13 @@ export class Reading {
 
   /** What one envelope means; a refusal, which is returned, ends the stream. */
   take(envelope: StreamEnvelope, context: CallContext): EwsError | undefined {
-    if (envelope.fault !== undefined) return errorOfFault(envelope.fault, context, 200);
+    if (envelope.fault !== undefined) return this.refused(errorOfFault(envelope.fault, context, 200));
     for (const message of envelope.messages) {
-      if (message.responseClass === 'Error') return this.#refused(message, context);
-      if (!this.#isOpen) {
-        this.#isOpen = true;
+      if (message.responseClass === 'Error') {
+        return this.refused(errorOfMessage(message, context), message.errorSubscriptionIds);
+      }
+      if (!this.isOpen) {
+        this.#openedAt = this.#options.now();
         this.#options.onOpen(this);
       }
       if (message.connectionStatus === 'Closed') this.#endedInOrder = true;
@@ -75,19 +89,21 @@ export class Reading {
     }
   }
 
-  /** Bad ids poison the whole connection: they are dropped and subscribed anew, the good ones kept (facts §3.1 no. 9). */
-  #refused(message: RawMessage, context: CallContext): EwsError {
+  /**
+   * The server does not go on with the stream, or does not even begin it: returns why. Bad ids poison the whole connection:
+   * they are dropped and subscribed anew, the good ones kept (facts §3.1 no. 9). Where none of ours is named, as in a
+   * fault, a code that means a lost subscription means all of them.
+   */
+  refused(error: EwsError, badIds: readonly string[] = []): EwsError {
     const { isWatched, listener, members, onRefused } = this.#options;
-    const named = new Set(message.errorSubscriptionIds);
-    const losesAll = named.size === 0 && losesSubscription(message.code);
-    const isLost = ({ subscriptionId }: Member) =>
-      losesAll || (subscriptionId !== undefined && named.has(subscriptionId));
-    for (const member of members.filter(isLost)) {
+    const bad = members.filter(({ subscriptionId }) => subscriptionId !== undefined && badIds.includes(subscriptionId));
+    const losesAll = bad.length === 0 && losesSubscription(error.code);
+    for (const member of losesAll ? members : bad) {
       member.subscriptionId = undefined;
       if (isWatched(member)) listener.onHint({ mailbox: member.mailbox.address, reason: 'resubscribed' });
     }
-    onRefused(message.code, losesAll);
-    return errorOfMessage(message, context);
+    onRefused(error.code, losesAll);
+    return error;
   }
 }
 

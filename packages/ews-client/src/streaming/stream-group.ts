@@ -9,7 +9,7 @@
  */
 import type { HintListener, ResolvedMailbox } from '@calendar-connector/sync-core';
 import { asSeenOutside } from '../errors/away.ts';
-import type { EwsError } from '../errors/ews-error.ts';
+import { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
 import type { OperationContext } from '../operations/context.ts';
 import { pause } from '../transport/clock.ts';
@@ -50,7 +50,7 @@ export class StreamGroup {
   #failures = 0;
   /** subscriptions read without a gap so far */
   #continuous: ReadonlySet<string> = new Set();
-  /** the last loss was that of subscriptions */
+  /** the last loss was that of subscriptions, and no stream has lasted since */
   #lostSubscriptions = false;
   #alarm: AbortController = new AbortController();
   readonly #running: Promise<void>;
@@ -123,7 +123,6 @@ export class StreamGroup {
       const signal = AbortSignal.any([this.#closing.signal, this.#wake.signal]);
       try {
         await this.#round(signal);
-        this.#failures = 0;
       } catch (error) {
         this.#continuous = new Set();
         if (this.#closing.signal.aborted) return;
@@ -153,10 +152,25 @@ export class StreamGroup {
       await this.#read(reading, signal);
       this.#continuous = new Set(reading.endedInOrder ? reading.subscriptionIds : []);
     } finally {
+      if (this.#hasLasted(reading)) {
+        this.#failures = 0;
+        this.#lostSubscriptions = false;
+      }
       // Its stream is cut at once; a Subscribe under way may still take its time.
       over.abort(new Error('the main stream ended'));
       this.#listed = new Set();
     }
+    if (!this.#hasLasted(reading)) await this.#rest(this.#backOffMs(this.#failures++), signal);
+  }
+
+  /** What ends at once, though in order, is opened again ever more slowly: a proxy may end every stream so. */
+  #hasLasted(reading: Reading): boolean {
+    return reading.openMs >= this.#options.context.options.timings.reopenMs;
+  }
+
+  #backOffMs(failures: number): number {
+    const { reopenMaxMs, reopenMs } = this.#options.context.options.timings;
+    return Math.min(reopenMs * 2 ** failures, reopenMaxMs);
   }
 
   /** While the main stream is open: another try for whom could not be subscribed, and a stream for who came later. */
@@ -170,9 +184,14 @@ export class StreamGroup {
         await this.#subscriber.subscribe(this.#late(), stop);
         void this.#retryLatecomers(wake, stop);
         const ready = this.#late().filter(isSubscribed);
-        if (ready.length === 0) await aborted(stop);
-        else await this.#read(this.#reading(ready, `${this.#options.name} latecomers`), stop);
-        failures = 0;
+        if (ready.length === 0) {
+          await aborted(stop);
+          continue;
+        }
+        const reading = this.#reading(ready, `${this.#options.name} latecomers`);
+        await this.#read(reading, stop);
+        if (this.#hasLasted(reading)) failures = 0;
+        else await this.#rest(this.#backOffMs(failures++), stop);
       } catch (error) {
         if (signal.aborted) break;
         if (wake.signal.aborted) await this.#rest(this.#options.context.options.timings.regroupMs, signal);
@@ -197,15 +216,14 @@ export class StreamGroup {
   }
 
   async #recoverLatecomers(error: unknown, failures: number, signal: AbortSignal): Promise<void> {
-    const { context, listener } = this.#options;
-    const { reopenMaxMs, reopenMs } = context.options.timings;
+    const { listener } = this.#options;
     const failure = asSeenOutside(errorOfException(error, { operation: 'GetStreamingEvents' }, false));
     // A second connection may be one too many, or its subscriptions be elsewhere: then all go into one again.
     if (failure.code === 'ErrorExceededConnectionCount' || failures >= MAX_LATE_FAILURES) return this.#nudge();
     const isQuick = losesSubscription(failure.code) && failures === 0;
     if (isQuick) return;
     for (const member of this.#late()) member.down(listener, failure);
-    await this.#rest(Math.max(Math.min(reopenMs * 2 ** failures, reopenMaxMs), failure.retryAfterMs ?? 0), signal);
+    await this.#rest(Math.max(this.#backOffMs(failures), failure.retryAfterMs ?? 0), signal);
   }
 
   #reading(
@@ -215,7 +233,9 @@ export class StreamGroup {
   ): Reading {
     const isWatched = (member: Member) => this.#isWatched(member);
     const onOpen = (reading: Reading) => this.#nowOpen(reading);
-    return new Reading({ members, name, listener: this.#options.listener, isWatched, onOpen, onRefused });
+    const { context, listener } = this.#options;
+    const now = () => context.options.clock.now();
+    return new Reading({ members, name, listener, now, isWatched, onOpen, onRefused });
   }
 
   /** Reads one stream to its end; throws what ended it out of order. */
@@ -242,9 +262,10 @@ export class StreamGroup {
         },
       });
     } catch (error) {
-      throw refusal ?? error;
+      throw refusal ?? (error instanceof EwsError ? reading.refused(error) : error);
     }
     if (refusal !== undefined) throw refusal;
+    if (!reading.isOpen) throw neverOpened(target.mailbox);
     observer.streamState?.({ group: name, state: 'closed', mailboxes: ids.length });
   }
 
@@ -260,8 +281,6 @@ export class StreamGroup {
   #nowOpen(reading: Reading): void {
     const { context, listener, scouts } = this.#options;
     const { members, name } = reading;
-    this.#failures = 0;
-    this.#lostSubscriptions = false;
     scouts.answered(this);
     context.options.observer.streamState?.({ group: name, state: 'open', mailboxes: members.length });
     for (const member of members) {
@@ -289,7 +308,7 @@ export class StreamGroup {
     if (!quick) for (const member of this.#members.values()) member.down(listener, error);
     const isAway = error.kind === 'unavailable' || error.kind === 'timeout';
     const longest = isAway && this.#options.scouts.mayScout(this) ? timings.scoutMs : timings.reopenMaxMs;
-    const wait = quick ? 0 : Math.min(timings.reopenMs * 2 ** this.#failures, timings.reopenMaxMs, longest);
+    const wait = quick ? 0 : Math.min(this.#backOffMs(this.#failures), longest);
     this.#failures++;
     this.#alarm = new AbortController();
     // A pause the server asked for is kept whatever other groups find.
@@ -314,6 +333,11 @@ export class StreamGroup {
     const anchor = this.#anchor([...this.#members.values()]) ?? mailbox;
     return { url, mailbox, anchor, cookies: jar, preferAffinity: true, accountKey: name };
   }
+}
+
+function neverOpened(mailbox: string): EwsError {
+  const message = 'the notification stream ended before it was open';
+  return new EwsError({ kind: 'unavailable', code: 'StreamNotOpened', message, mailbox });
 }
 
 function isSubscribed(member: Member): boolean {

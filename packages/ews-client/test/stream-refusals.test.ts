@@ -1,0 +1,85 @@
+/**
+ * Servers that will not keep a notification stream: they are asked ever more seldom, and whatever shape their refusal
+ * has, lost subscriptions are made anew. Canned answers on real sockets; waits are recorded instead of waited for.
+ */
+import { describe, expect, it, vi } from 'vitest';
+import { type Clock, systemClock } from '../src/index.ts';
+import { Listener } from './support/fake.ts';
+import { answer, failure, fault, type Reply, startSoapServer, success } from './support/soap-server.ts';
+import { mailboxAt, sourceTo } from './support/source.ts';
+
+const stream = (...messages: readonly string[]): string =>
+  messages.map((message) => String(answer('GetStreamingEvents', message).body).replace(/^<\?xml[^>]*\?>/, '')).join('');
+const OK = success('GetStreamingEvents', '<m:ConnectionStatus>OK</m:ConnectionStatus>');
+const CLOSED = success('GetStreamingEvents', '<m:ConnectionStatus>Closed</m:ConnectionStatus>');
+const refusal = (code: string, ids = '') =>
+  failure('GetStreamingEvents', code, ids === '' ? '' : `<m:ErrorSubscriptionIds>${ids}</m:ErrorSubscriptionIds>`);
+
+/** Subscribes under ever new ids; `open` says what comes of each stream, undefined: it stays open. */
+function startStreamServer(open: (subscriptionId: string, response: Parameters<Handler>[1]) => Reply | undefined) {
+  let subscriptions = 0;
+  return startSoapServer(({ body, operation }, response) => {
+    if (operation === 'Unsubscribe') return answer('Unsubscribe', success('Unsubscribe'));
+    if (operation === 'Subscribe') {
+      const id = `<m:SubscriptionId>s${++subscriptions}</m:SubscriptionId>`;
+      return answer('Subscribe', success('Subscribe', id));
+    }
+    return open(/SubscriptionId>(s\d+)</.exec(body)?.[1] ?? '', response);
+  });
+}
+type Handler = Parameters<typeof startSoapServer>[0];
+
+/** The platform's clock, impatient; remembers for how long streams would have waited. */
+function impatient(): { readonly clock: Clock; readonly waits: number[] } {
+  const waits: number[] = [];
+  const after = (ms: number, run: () => void) => {
+    if (ms >= TIMINGS.reopenMs && ms <= TIMINGS.reopenMaxMs) waits.push(ms);
+    return systemClock.after(Math.min(ms, ms > TIMINGS.reopenMaxMs ? ms : 1), run);
+  };
+  return { clock: { now: () => Date.now(), after }, waits };
+}
+const TIMINGS = { reopenMs: 7_000, reopenMaxMs: 50_000, scoutMs: 50_000 };
+
+describe('a stream that ends at once', () => {
+  it.each([
+    ['in order', stream(OK, CLOSED), [7_000, 14_000, 28_000, 50_000, 50_000]],
+    ['without a word', stream(OK), [7_000, 14_000, 28_000, 50_000, 50_000]],
+    ['before it is open', '', [7_000, 14_000, 28_000, 50_000, 50_000]],
+    ['with its subscription lost, each time', stream(OK, refusal('ErrorMissedNotificationEvents')), [14_000, 28_000]],
+  ] as const)('%s is opened again ever more slowly', async (_name, body, expected) => {
+    await using server = await startStreamServer(() => ({ body }));
+    const { clock, waits } = impatient();
+    await using source = sourceTo(server.port, { clock, timings: TIMINGS });
+    source.openHints(new Listener()).watch([mailboxAt(server.port)]);
+    await vi.waitFor(() => expect(waits.length).toBeGreaterThanOrEqual(expected.length), { timeout: 10_000 });
+    expect(waits.slice(0, expected.length)).toEqual(expected);
+  });
+});
+
+describe('a server that has lost a subscription', () => {
+  it.each([
+    ['a fault with HTTP 500', fault('ErrorSubscriptionNotFound')],
+    ['a fault with HTTP 200', { ...fault('ErrorSubscriptionNotFound'), status: 200 }],
+    ['an error that names nobody', { body: stream(refusal('ErrorInvalidSubscription')) }],
+    [
+      'an error that names others',
+      { body: stream(refusal('ErrorInvalidSubscription', '<m:SubscriptionId>another</m:SubscriptionId>')) },
+    ],
+    [
+      'an error that names it in the namespace of the schema',
+      { body: stream(refusal('ErrorInvalidSubscription', '<t:SubscriptionId> s1 </t:SubscriptionId>')) },
+    ],
+  ] as const)('and says so with %s is given a new one', async (_name, refused) => {
+    await using server = await startStreamServer((id, response) => {
+      if (id === 's1') return refused;
+      response.writeHead(200, { 'content-type': 'text/xml' }).write(stream(OK));
+      return undefined;
+    });
+    await using source = sourceTo(server.port);
+    const listener = new Listener();
+    source.openHints(listener).watch([mailboxAt(server.port)]);
+    await listener.until(() => listener.states.length > 0);
+    expect(listener.states.map(({ state }) => state)).toEqual(['live']);
+    expect(listener.hints.map(({ reason }) => reason)).toEqual(['resubscribed', 'streamOpened']);
+  });
+});
