@@ -5,8 +5,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
-import { describe, expect, it } from 'vitest';
-import { type Clock, createEwsSource, EwsError, systemClock } from '../src/index.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type Clock, createEwsSource, EwsError, type EwsTimings, systemClock } from '../src/index.ts';
 import { certificate, resolveUser, startFake } from './support/fake.ts';
 import { answer, failure, gotItem, startSoapServer, success } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
@@ -188,6 +188,46 @@ describe('connections', () => {
   });
 });
 
+describe('a proxy that opens tunnels to nowhere', () => {
+  const behind = async (timings: EwsTimings) => {
+    const tunnel = await startTunnel({ mute: true });
+    const source = createEwsSource({
+      name: 'test',
+      endpoint: { host: 'mail.example.test' },
+      credentials: [{ login: 'svc', password: () => 'pw' }],
+      proxy: { url: `http://127.0.0.1:${tunnel.port}` },
+      timings,
+    });
+    const endpoint = 'https://mail.example.test/EWS/Exchange.asmx';
+    const mailbox = { ...mailboxAt(1), endpoint, affinityGroup: endpoint };
+    const fetch = (signal: AbortSignal) => failureOf(source.fetchItem(mailbox, itemId('A'), signal));
+    const dispose = async () => {
+      await source.close();
+      await tunnel[Symbol.asyncDispose]();
+    };
+    return { fetch, tunnel, [Symbol.asyncDispose]: dispose };
+  };
+
+  it('is given up when the time to connect is over', async () => {
+    await using proxy = await behind({ connectMs: 50 });
+    expect(await proxy.fetch(never)).toMatchObject({ kind: 'unavailable', code: 'ProxyFailed', retriable: true });
+  });
+
+  it('does not outlive the deadline of the call', async () => {
+    await using proxy = await behind({ callMs: 50 });
+    expect(await proxy.fetch(never)).toMatchObject({ kind: 'timeout', code: 'CallTimeout' });
+  });
+
+  it('is left at once by a caller who gives up', async () => {
+    await using proxy = await behind({});
+    const giveUp = new AbortController();
+    const work = proxy.fetch(giveUp.signal);
+    await vi.waitFor(() => expect(proxy.tunnel.tunnels()).toBe(1));
+    giveUp.abort();
+    expect(await work).toMatchObject({ kind: 'aborted' });
+  });
+});
+
 describe('one mailbox in trouble', () => {
   it('without impersonation, with a move under way or unknown fails alone', async () => {
     await using started = await startFake();
@@ -304,8 +344,8 @@ it('a failed item names itself and its batch goes on', async () => {
   });
 });
 
-/** An HTTP proxy that only knows CONNECT. */
-async function startTunnel() {
+/** An HTTP proxy that only knows CONNECT; a mute one says yes and nothing more. */
+async function startTunnel({ mute = false } = {}) {
   let count = 0;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
@@ -314,6 +354,7 @@ async function startTunnel() {
       const target = /^CONNECT ([^:]+):(\d+) /.exec(head.toString('latin1'));
       if (target === null) return client.destroy();
       count++;
+      if (mute) return client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       void import('node:net').then(({ connect }) => {
         const server = connect(Number(target[2]), target[1] ?? '', () => {
           client.write('HTTP/1.1 200 Connection established\r\n\r\n');

@@ -31,6 +31,7 @@ export class Connection {
   #sockets = 0;
   #binding: Buffer | undefined;
   #dropped = false;
+  #isConnected = false;
   /** the log-in that holds on the present socket */
   #loggedInOn = 0;
 
@@ -52,6 +53,7 @@ export class Connection {
       maxHeaderSize: 65_536,
     });
     this.#client.on('disconnect', () => {
+      this.#isConnected = false;
       this.#loggedInOn = 0;
       this.#binding = undefined;
     });
@@ -84,13 +86,23 @@ export class Connection {
 
   /** Sends one request. Before the first byte the socket may be new: `socketNumber` tells. */
   async request(request: HttpRequest): Promise<HttpResponse> {
-    return await this.#client.request({
-      path: request.path,
-      method: request.method,
-      headers: request.headers as Record<string, string>,
-      body: request.body ?? null,
-      signal: request.signal,
-    });
+    const { signal } = request;
+    // undici hears of an abort only once it has a socket, which behind a mute proxy may be never.
+    const giveUp = () => {
+      if (!this.#isConnected) this.drop();
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await this.#client.request({
+        path: request.path,
+        method: request.method,
+        headers: request.headers as Record<string, string>,
+        body: request.body ?? null,
+        signal,
+      });
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Closes the socket at once; the connection is not used again. */
@@ -102,6 +114,7 @@ export class Connection {
 
   #onSocket(socket: unknown): void {
     this.#sockets++;
+    this.#isConnected = true;
     this.#loggedInOn = 0;
     const tls = socket as Partial<TLSSocket>;
     this.#binding = typeof tls.getPeerCertificate === 'function' ? channelBinding(tls as TLSSocket) : undefined;

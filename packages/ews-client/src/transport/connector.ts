@@ -70,8 +70,13 @@ function throughProxy(proxy: ProxyOptions, options: ConnectorOptions): Connector
           rejectUnauthorized: true,
           ALPNProtocols: ['http/1.1'],
         });
+        const late = proxyError('Exchange does not answer behind the proxy');
+        socket.setTimeout(options.connectTimeoutMs, () => socket.destroy(late));
         socket.once('error', (error) => fail(error, null));
-        socket.once('secureConnect', () => callback(null, socket));
+        socket.once('secureConnect', () => {
+          socket.setTimeout(0);
+          callback(null, socket);
+        });
       },
       (error: unknown) => fail(error instanceof Error ? error : new Error(String(error)), null),
     );
