@@ -123,6 +123,24 @@ describe('the same answer framed in another way', () => {
     expect(error).toMatchObject({ kind: 'unavailable', retriable: true });
   });
 
+  it.each([1, 9, 31, 1_000])(
+    'after a "100 Continue" nobody asked for, or two, in pieces of %i bytes, is read',
+    async (size) => {
+      const interim = 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 100 Continue\r\nServer: x\r\n\r\n';
+      await using server = await startSoapServer(({ socket }) => {
+        const head = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+        const all = Buffer.concat([Buffer.from(interim + head), bytes]);
+        for (let at = 0; at < all.length; at += size) socket.write(all.subarray(at, at + size));
+        return undefined;
+      });
+      await using source = sourceTo(server.port);
+      for (let i = 0; i < 3; i++) {
+        expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+      }
+      expect(server.connections()).toBe(1);
+    },
+  );
+
   it.each([
     ['after each answer, having said so', 'Connection: close\r\n', true],
     ['after each answer, without a word', '', true],

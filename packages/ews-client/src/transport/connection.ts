@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls';
 import { Client, type Dispatcher } from 'undici';
 import { channelBinding } from '../auth/channel-binding.ts';
 import { type ConnectorOptions, makeConnector } from './connector.ts';
+import { skipInterimAnswers } from './interim-answers.ts';
 
 export interface ConnectionOptions extends Omit<ConnectorOptions, 'onSocket'> {
   readonly origin: string;
@@ -32,6 +33,7 @@ export class Connection {
   #binding: Buffer | undefined;
   #dropped = false;
   #isConnected = false;
+  #expectAnswer: () => void = () => undefined;
   /** the log-in that holds on the present socket */
   #loggedInOn = 0;
 
@@ -92,6 +94,7 @@ export class Connection {
       if (!this.#isConnected) this.drop();
     };
     signal.addEventListener('abort', giveUp, { once: true });
+    this.#expectAnswer();
     try {
       return await this.#client.request({
         path: request.path,
@@ -112,12 +115,12 @@ export class Connection {
     this.#client.destroy().catch(() => undefined);
   }
 
-  #onSocket(socket: unknown): void {
+  #onSocket(socket: Socket | TLSSocket): void {
     this.#sockets++;
     this.#isConnected = true;
+    this.#expectAnswer = skipInterimAnswers(socket);
     this.#loggedInOn = 0;
-    const tls = socket as Partial<TLSSocket>;
-    this.#binding = typeof tls.getPeerCertificate === 'function' ? channelBinding(tls as TLSSocket) : undefined;
-    if (typeof tls.setNoDelay === 'function') tls.setNoDelay(true);
+    this.#binding = 'getPeerCertificate' in socket ? channelBinding(socket) : undefined;
+    socket.setNoDelay(true);
   }
 }
