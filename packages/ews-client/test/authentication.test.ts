@@ -55,6 +55,19 @@ describe('NTLM', () => {
     expect((await resolveUser(source, 1)).address).toBe('user1@example.test');
   });
 
+  it.each([
+    ['alone', (challenge: string) => [challenge]],
+    ['beside others in one line', (challenge: string) => [`Negotiate, ${challenge}, Basic realm="a, b"`]],
+    ['beside others in one of several lines', (challenge: string) => [`${challenge}, Basic realm="x"`, 'Negotiate']],
+  ])('finds its challenge %s', async (_name, linesOf) => {
+    await using server = await startNtlmServer(undefined, () => true, linesOf);
+    await using source = sourceTo(server.port, { auth: 'ntlm' });
+    // Logged in; what comes then is an answer, though an empty one.
+    expect(await failureOf(source.fetchChanges(mailboxAt(server.port), undefined, never))).toMatchObject({
+      code: 'Xml_truncated',
+    });
+  });
+
   it.each(['https', 'http'] as const)(
     'says over %s that Extended Protection is the reason when the password is right',
     async (scheme) => {
@@ -128,7 +141,11 @@ describe('certificates', () => {
 });
 
 /** Plays the NTLM dialogue without checking anything; `accepts` decides by path. */
-function startNtlmServer(tls: ReturnType<typeof certificate> | undefined, accepts: (path: string) => boolean) {
+function startNtlmServer(
+  tls: ReturnType<typeof certificate> | undefined,
+  accepts: (path: string) => boolean,
+  linesOf: (challenge: string) => string[] = (challenge) => [challenge],
+) {
   const challenge = Buffer.alloc(56);
   challenge.write('NTLMSSP\0', 'latin1');
   challenge.writeUInt32LE(2, 8);
@@ -139,7 +156,7 @@ function startNtlmServer(tls: ReturnType<typeof certificate> | undefined, accept
     ({ headers, path }) => {
       const token = Buffer.from(headers.authorization?.slice(5) ?? '', 'base64');
       if (token.length > 12 && token.readUInt32LE(8) === 1) {
-        return { status: 401, headers: { 'www-authenticate': [`NTLM ${challenge.toString('base64')}`] } };
+        return { status: 401, headers: { 'www-authenticate': linesOf(`NTLM ${challenge.toString('base64')}`) } };
       }
       return token.length > 12 && accepts(path) ? { status: 200 } : offer;
     },

@@ -72,15 +72,27 @@ export class Authenticator {
     return await this.#ntlm(connection, request, password);
   }
 
-  /** Asks without credentials to hear what the server offers. An answer other than 401 is passed on. */
+  /**
+   * Asks without credentials to hear what the server offers; the question itself is kept back until somebody wants it.
+   * An answer other than 401 is passed on.
+   */
   async #learnScheme(connection: Connection, request: HttpRequest): Promise<HttpResponse | undefined> {
-    const response = await connection.request({ ...request, body: request.body === undefined ? undefined : EMPTY });
-    if (response.statusCode !== 401) return response;
-    const offered = schemesOf(response.headers['www-authenticate']);
-    await response.body.dump();
+    const hello = await connection.request({ ...request, body: request.body === undefined ? undefined : EMPTY });
+    if (hello.statusCode === 401) return await this.#learnFrom(hello);
+    if (!MAY_MISS_THE_BODY.has(hello.statusCode)) return hello;
+    await hello.body.dump();
+    const response = await connection.request(request);
+    if (response.statusCode === 401) return await this.#learnFrom(response);
+    // Nobody asks for a log-in here; should one be asked for later, the connection will hear of it.
+    connection.loggedIn();
+    return response;
+  }
+
+  async #learnFrom(refusal: HttpResponse): Promise<undefined> {
+    const offered = schemesOf(refusal.headers['www-authenticate']);
+    await refusal.body.dump();
     this.#learned.offered = offered;
     this.#learned.scheme = this.#choose(offered);
-    return undefined;
   }
 
   #choose(offered: readonly string[]): Scheme {
@@ -235,6 +247,9 @@ export class Authenticator {
 
 const EMPTY = Buffer.alloc(0);
 
+/** What a server without a log-in answers to an empty body: it read it, and missed something in it. */
+const MAY_MISS_THE_BODY: ReadonlySet<number> = new Set([200, 400, 411, 415, 500]);
+
 function withAuthorization(request: HttpRequest, value: string): HttpRequest {
   return { ...request, headers: { ...request.headers, authorization: value } };
 }
@@ -249,10 +264,11 @@ export function schemesOf(header: string | readonly string[] | undefined): reado
 }
 
 function challengeOf(response: HttpResponse, scheme: string) {
-  const header = response.headers['www-authenticate'];
-  const lines = header === undefined ? [] : typeof header === 'string' ? header.split(',') : header;
-  for (const line of lines) {
-    const match = /^\s*([A-Za-z]+)\s+([A-Za-z0-9+/=]+)\s*$/.exec(line);
+  const header = response.headers['www-authenticate'] ?? [];
+  // Challenges may share a line, as well in an answer of several lines; base64 holds no comma.
+  const challenges = (typeof header === 'string' ? [header] : header).flatMap((line) => line.split(','));
+  for (const challenge of challenges) {
+    const match = /^\s*([A-Za-z]+)\s+([A-Za-z0-9+/=]+)\s*$/.exec(challenge);
     if (match?.[1]?.toLowerCase() === scheme.toLowerCase())
       return parseChallenge(Buffer.from(match[2] ?? '', 'base64'));
   }
