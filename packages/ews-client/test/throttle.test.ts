@@ -329,6 +329,18 @@ describe('throttling as servers announce it', () => {
       { code: 'Http503', retryAfterMs: 120_000, budget: 'server', httpStatus: 503 },
     ],
     [
+      'HTTP 503 with Retry-After as a date of a clock that is an hour behind',
+      {
+        status: 503,
+        headers: {
+          date: 'Mon, 02 Mar 2026 09:00:00 GMT',
+          'retry-after': 'Mon, 02 Mar 2026 09:02:00 GMT',
+          'content-type': 'text/plain',
+        },
+      },
+      { code: 'Http503', retryAfterMs: 120_000, budget: 'server' },
+    ],
+    [
       'HTTP 429 with Retry-After',
       { status: 429, headers: { 'retry-after': '90', 'content-type': 'text/plain' } },
       { code: 'Http429', retryAfterMs: 90_000, budget: 'server' },

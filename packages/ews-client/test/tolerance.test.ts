@@ -84,6 +84,42 @@ describe('an answer written in another way', () => {
   ])('called %s is read', async (type) => {
     expect((await readFrom({ body: GOOD, headers: { 'content-type': type } }))?.itemId).toBe('A');
   });
+
+  it('that is not called anything is read', async () => {
+    const length = `Content-Length: ${Buffer.byteLength(GOOD)}\r\n`;
+    await using server = await startRawServer(() => `HTTP/1.1 200 OK\r\nConnection: close\r\n${length}\r\n${GOOD}`);
+    await using source = sourceTo(server.port);
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  const NIL = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil="true"';
+  it.each(['/>', '></t:', ` ${NIL}/>`, '> \r\n </t:'])(
+    'with elements that say nothing ("%s") is read as if they were not there',
+    async (end) => {
+      const names = [
+        'LastModifiedTime',
+        'OriginalStart',
+        'AppointmentSequenceNumber',
+        'AppointmentState',
+        'IsCancelled',
+      ];
+      const empty = ['IsMeeting', 'IsAllDayEvent', 'Organizer', 'UID', ...names].map(
+        (name) => `<t:${name}${end}${end.endsWith('/>') ? '' : `${name}>`}`,
+      );
+      const body = GOOD.replace(/<t:(UID|IsAllDayEvent)>.*?<\/t:\1>/g, '').replace(
+        '</t:Subject>',
+        `$&${empty.join('')}`,
+      );
+      const read = await readFrom({ body });
+      expect(read).toMatchObject({ itemId: 'A', uid: 'A', allDay: false, isMeeting: false, isCancelled: false });
+      for (const field of ['lastModified', 'sequence', 'organizer']) expect(read).not.toHaveProperty(field);
+    },
+  );
+
+  it('with an item that says nothing about its start is no item', async () => {
+    const body = GOOD.replace(/<t:Start>.*?<\/t:Start>/, '<t:Start/>');
+    expect(await failureOf(readFrom({ body }))).toMatchObject({ code: 'InvalidItem' });
+  });
 });
 
 describe('the same answer framed in another way', () => {
@@ -266,6 +302,33 @@ describe('a log-in dialogue of another kind', () => {
       head.includes(`authorization: ${BASIC}`) ? ok : `HTTP/1.1 401 Unauthorized\r\n${refused}`,
     );
     await using source = sourceTo(server.port, { auth: 'basic' });
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  it.each([200, 400, 411, 500])(
+    'a server that wants no log-in, but a question (HTTP %i without one), is asked it',
+    async (status) => {
+      await using server = await startSoapServer(({ body }) => (body === '' ? { status } : { body: GOOD }), {
+        open: true,
+      });
+      await using source = sourceTo(server.port, { auth: 'auto' });
+      for (let i = 0; i < 3; i++) {
+        expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+      }
+      expect(server.requests.map(({ body }) => body === '')).toEqual([true, false, false, false]);
+      expect(server.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
+    },
+  );
+
+  it('a server that wants a log-in only when it is asked something is told who asks', async () => {
+    await using server = await startSoapServer(
+      ({ body, headers }) => {
+        if (headers.authorization === BASIC) return { body: GOOD };
+        return body === '' ? { status: 200 } : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
+      },
+      { open: true },
+    );
+    await using source = sourceTo(server.port, { auth: 'auto' });
     expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
   });
 

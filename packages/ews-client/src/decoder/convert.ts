@@ -13,30 +13,37 @@ const tokens: ({ readonly bytes: Uint8Array; readonly value: string } | undefine
 
 export function convert(capture: Capture, data: Buffer, start: number, end: number, ascii: boolean): Value {
   switch (capture) {
-    case CAPTURE.instant:
-      return parseInstant(data, start, end);
+    case CAPTURE.instant: {
+      const instant = parseInstant(data, start, end);
+      return Number.isNaN(instant) && tokenOf(data, start, end, ascii) === '' ? null : instant;
+    }
     case CAPTURE.token:
       return tokenOf(data, start, end, ascii);
     case CAPTURE.boolean: {
       const word = tokenOf(data, start, end, ascii);
-      return word === 'true' ? true : word === 'false' ? false : parseBoolean(word);
+      return word === 'true' ? true : word === 'false' ? false : word === '' ? null : parseBoolean(word);
     }
-    case CAPTURE.integer:
-      return parseInteger(tokenOf(data, start, end, ascii));
+    case CAPTURE.integer: {
+      const word = tokenOf(data, start, end, ascii);
+      return word === '' ? null : parseInteger(word);
+    }
     default:
-      return ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end);
+      return textOf(data, start, end, ascii);
   }
 }
 
+function textOf(data: Buffer, start: number, end: number, ascii: boolean): string {
+  return ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end);
+}
+
 function tokenOf(data: Buffer, start: number, end: number, ascii: boolean): string {
-  if (end - start > MAX_TOKEN_BYTES)
-    return ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end);
+  if (end - start > MAX_TOKEN_BYTES) return textOf(data, start, end, ascii).trim();
   let hash = 7;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ (data[i] as number), 0x01000193);
   const slot = (hash ^ (hash >>> 15)) & (TOKEN_SLOTS - 1);
   const known = tokens[slot];
   if (known !== undefined && sameBytes(known.bytes, data, start, end)) return known.value;
-  const value = (ascii ? data.toString('latin1', start, end) : data.toString('utf8', start, end)).trim();
+  const value = textOf(data, start, end, ascii).trim();
   tokens[slot] = { bytes: Uint8Array.prototype.slice.call(data, start, end), value };
   return value;
 }

@@ -18,8 +18,11 @@ export interface Attributes {
   entries(): Readonly<Record<string, string>>;
 }
 
-/** The one value type of closing callbacks: what it really is follows from the rule's capture. */
-export type Value = string | number | boolean | undefined;
+/**
+ * The one value type of closing callbacks: what it really is follows from the rule's capture. null: a typed element that
+ * holds nothing (`<Start/>`, xsi:nil); it says as little as one that is not there, so its callback is not called.
+ */
+export type Value = string | number | boolean | null | undefined;
 
 export interface Rule<S> {
   readonly capture: Capture;
@@ -94,15 +97,21 @@ export function token<S>(close: (state: S, value: string) => void, open?: RulePa
 
 /** xs:dateTime as epoch milliseconds; NaN when it is none. */
 export function instant<S>(close: (state: S, value: number) => void): Rule<S> {
-  return leaf(CAPTURE.instant, close);
+  return typed(CAPTURE.instant, close);
 }
 
 /** xs:boolean; undefined when it is none. */
 export function boolean<S>(close: (state: S, value: boolean | undefined) => void): Rule<S> {
-  return leaf(CAPTURE.boolean, close);
+  return typed(CAPTURE.boolean, close);
 }
 
 /** xs:int; NaN when it is none. */
 export function integer<S>(close: (state: S, value: number) => void): Rule<S> {
-  return leaf(CAPTURE.integer, close);
+  return typed(CAPTURE.integer, close);
+}
+
+function typed<S>(capture: Capture, close: (state: S, value: never) => void): Rule<S> {
+  return leaf(capture, (state, value) => {
+    if (value !== null) close(state, value);
+  });
 }

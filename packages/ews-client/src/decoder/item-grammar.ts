@@ -130,6 +130,7 @@ function organizer<S extends ItemHolder>(): Rule<S> {
       },
       close: (state) => {
         const { name, address, routingType, mailboxType } = state.person;
+        if (name === '' && address === '') return;
         state.item.organizer = { name, address, routingType, mailboxType } satisfies RawPerson;
       },
     },
@@ -181,11 +182,22 @@ function modifiedOccurrences<S extends ItemHolder>(): Rule<S> {
 
 function deletedOccurrences<S extends ItemHolder>(): Rule<S> {
   const start = instant<S>((state, value) => {
-    if (Number.isNaN(value)) state.item.problem('deletedOccurrences');
-    else state.instants.push(value);
+    state.occurrence.start = value;
   });
+  const occurrence = element<S>(
+    { Start: start },
+    {
+      open: (state) => {
+        state.occurrence = newOccurrence();
+      },
+      close: (state) => {
+        if (Number.isNaN(state.occurrence.start)) state.item.problem('deletedOccurrences');
+        else state.instants.push(state.occurrence.start);
+      },
+    },
+  );
   return element(
-    { DeletedOccurrence: element({ Start: start }) },
+    { DeletedOccurrence: occurrence },
     {
       open: (state) => {
         state.instants = [];

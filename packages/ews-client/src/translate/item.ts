@@ -55,7 +55,7 @@ export function translateItem(raw: RawItem, options: TranslateOptions): Translat
   const fields = {
     itemId: itemId(raw.itemId),
     changeKey: changeKey(raw.changeKey),
-    uid: raw.uid === '' ? (goid ?? raw.itemId) : raw.uid,
+    uid: raw.uid.trim() || (goid ?? raw.itemId),
     ...(goid === undefined ? {} : { cleanGlobalObjectId: goid }),
     subject: raw.subject,
     start,

@@ -142,7 +142,9 @@ export class HttpSession {
   async #read(response: HttpResponse, context: CallContext): Promise<SoapAnswer> {
     const { statusCode: status, headers } = response;
     const type = String(headers['content-type'] ?? '');
-    if (!/\bxml\b/i.test(type) || (status !== 200 && status < 400)) {
+    // What does not say what it is gets read: XML it is, or refused for not being it.
+    const mayBeXml = type === '' || /\bxml\b/i.test(type);
+    if (!mayBeXml || (status !== 200 && status < 400)) {
       await response.body.dump({ limit: 65_536 });
       throw status === 200 ? notSoap(type, context) : refusal(response, undefined, context);
     }
@@ -163,7 +165,7 @@ export class HttpSession {
 function refusal(response: HttpResponse, fault: TreeNode | undefined, context: CallContext): EwsError {
   const { statusCode: status, headers } = response;
   const location = Array.isArray(headers['location']) ? headers['location'][0] : headers['location'];
-  const pauseMs = retryAfterMs(headers['retry-after']);
+  const pauseMs = retryAfterMs(headers['retry-after'], headers['date']);
   const byStatus = errorOfStatus(status, pauseMs, context, location);
   if (fault === undefined) return byStatus;
   const byFault = errorOfFault(fault, context, status);
@@ -180,7 +182,7 @@ function notSoap(type: string, context: CallContext): EwsError {
   return new EwsError({
     kind: 'protocol',
     code: 'NoSoapAnswer',
-    message: `${context.operation}: something answered in place of EWS (${type.slice(0, 80) || 'no content type'}): a login page, a proxy or a wrong path`,
+    message: `${context.operation}: something answered in place of EWS (${type.slice(0, 80)}): a login page, a proxy or a wrong path`,
     httpStatus: 200,
     mailbox: context.mailbox,
   });
@@ -209,10 +211,15 @@ function counter(chunks: AsyncIterable<Uint8Array>): {
   return { chunks: counting(), bytes: () => bytes };
 }
 
-/** Retry-After in seconds or as a date; bounded. */
-export function retryAfterMs(header: string | string[] | undefined, now = Date.now()): number | undefined {
+/** Retry-After in seconds or as a date, which is meant by the server's clock where it says what that shows; bounded. */
+export function retryAfterMs(
+  header: string | string[] | undefined,
+  date?: string | string[],
+  now = Date.now(),
+): number | undefined {
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return undefined;
-  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const sent = Date.parse(String(date ?? ''));
+  const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - (Number.isNaN(sent) ? now : sent);
   return Number.isFinite(ms) && ms > 0 ? Math.min(ms, 3_600_000) : undefined;
 }
