@@ -116,6 +116,18 @@ describe('an answer written in another way', () => {
     },
   );
 
+  it.each(['constructor', 'toString', '__proto__'])(
+    'in words that mean nothing ("%s") is read as if they were unknown',
+    async (word) => {
+      const all = ['Sensitivity', 'LegacyFreeBusyStatus', 'MyResponseType', 'StartTimeZoneId'];
+      const odd = all.map((name) => `<t:${name}>${word}</t:${name}>`).join('');
+      const read = await readFrom({ body: GOOD.replace(/<t:MyResponseType>.*?<\/t:MyResponseType>/, odd) });
+      expect(read).toMatchObject({ sensitivity: 'normal', freeBusy: 'noData', myResponse: 'none' });
+      const entity = await failureOf(readFrom({ body: GOOD.replace('Subject of', `&${word};`) }));
+      expect(entity).toMatchObject({ code: 'Xml_malformed' });
+    },
+  );
+
   it('with an item that says nothing about its start is no item', async () => {
     const body = GOOD.replace(/<t:Start>.*?<\/t:Start>/, '<t:Start/>');
     expect(await failureOf(readFrom({ body }))).toMatchObject({ code: 'InvalidItem' });
@@ -257,6 +269,33 @@ describe('a refusal written in another way', () => {
     ['compressed', { status: 500, headers: { 'content-encoding': 'gzip' }, body: gzipSync(fault11('', plain)) }],
   ] as const)('%s says what it is', async (_name, reply) => {
     expect(await failureOf(readFrom(reply))).toMatchObject(busy);
+  });
+
+  it.each([
+    ['SOAP 1.1', 'E:Server'],
+    ['the web framework of Exchange', 'a:InternalServiceFault'],
+    ['SOAP 1.2', 'E:Receiver'],
+  ])('in the words of %s alone is a failure of the server that may pass', async (_name, code) => {
+    const body = fault11('', `<faultcode>${code}</faultcode><faultstring>internal error</faultstring><detail/>`);
+    const reply = { status: 500, body };
+    await using server = await startSoapServer(() => reply);
+    await using source = sourceTo(server.port, { clock: hurried });
+    const error = await failureOf(source.fetchItem(mailboxAt(server.port), itemId('A'), never));
+    expect(error).toMatchObject({ kind: 'unavailable', retriable: true, httpStatus: 500 });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it('in the words of SOAP alone, but for our fault, is not repeated', async () => {
+    const body = fault11('', '<faultcode>E:Client</faultcode><faultstring>bad request</faultstring>');
+    expect(await failureOf(readFrom({ status: 500, body }))).toMatchObject({ kind: 'protocol', code: 'Client' });
+  });
+
+  it.each(['constructor', 'toString', '__proto__'])('with the code "%s" is one nobody knows', async (code) => {
+    const error = await failureOf(
+      readFrom({ status: 500, body: fault11('', plain.replaceAll('ErrorServerBusy', code)) }),
+    );
+    expect(error).toMatchObject({ kind: 'protocol', code, retriable: false });
+    expect(error.message).not.toContain('native code');
   });
 
   it('with a Retry-After beside a fault that names no pause keeps that pause', async () => {

@@ -4,7 +4,9 @@
  */
 import { XmlError } from './xml-error.ts';
 
-const NAMED: Readonly<Record<string, number>> = { lt: 0x3c, gt: 0x3e, amp: 0x26, quot: 0x22, apos: 0x27 };
+const NAMED: ReadonlyMap<string, number> = new Map(
+  Object.entries({ lt: 0x3c, gt: 0x3e, amp: 0x26, quot: 0x22, apos: 0x27 }),
+);
 /** `&#x0010FFFF;` and a few leading zeros */
 export const MAX_REFERENCE_BYTES = 16;
 
@@ -72,7 +74,7 @@ export class TextBuffer {
       throw new XmlError('malformed', 'a reference does not end', offset);
     }
     const name = data.toString('latin1', start + 1, stop);
-    const code = name.startsWith('#') ? characterCode(name.slice(1), offset) : NAMED[name];
+    const code = name.startsWith('#') ? characterCode(name.slice(1), offset) : NAMED.get(name);
     if (code === undefined) throw new XmlError('malformed', 'an entity is not declared', offset);
     this.#appendCode(code);
     return stop + 1;

@@ -17,7 +17,7 @@ export function errorOfFault(fault: TreeNode, context: CallContext, httpStatus: 
   const detail = childOf(fault, 'detail') ?? childOf(fault, 'Detail');
   const named =
     textOf(fault, 'faultcode') ?? textOf(fault, 'Code', 'Subcode', 'Value') ?? textOf(fault, 'Code', 'Value');
-  const code = textOf(detail, 'ResponseCode') || localName(named ?? '') || 'SoapFault';
+  const code = textOf(detail, 'ResponseCode') || faultCode(localName(named ?? ''));
   const said = textOf(fault, 'faultstring') || textOf(fault, 'Reason', 'Text');
   const message = textOf(detail, 'Message') || said || code;
   const values: Record<string, string> = Object.create(null) as Record<string, string>;
@@ -39,6 +39,16 @@ export function errorOfFault(fault: TreeNode, context: CallContext, httpStatus: 
 export function errorOfMessage(message: RawMessage, context: CallContext): EwsError {
   return serverError(message.code || 'ErrorUnknown', message.text, message.values, context, 200);
 }
+
+/**
+ * A fault without a code of Exchange's own: SOAP's word for a fault of the server (1.1 and 1.2) and the one its web
+ * framework has for a defect are what Exchange calls an internal error, and as likely to pass.
+ */
+function faultCode(name: string): string {
+  return SERVERS_FAULT.has(name) ? 'ErrorInternalServerError' : name || 'SoapFault';
+}
+
+const SERVERS_FAULT: ReadonlySet<string> = new Set(['Server', 'Receiver', 'InternalServiceFault']);
 
 function localName(name: string): string {
   return name.slice(name.indexOf(':') + 1);
@@ -97,20 +107,22 @@ function scopeOf(code: string, values: Readonly<Record<string, string>>, text: s
 
 function sentence(code: string, text: string, context: CallContext): string {
   const what = context.mailbox === undefined ? context.operation : `${context.operation} for ${context.mailbox}`;
-  const cure = CURE[code];
+  const cure = CURE.get(code);
   const said = text.trim() === '' ? '' : `: ${text.trim().slice(0, 400)}`;
   return `${what} was refused with ${code}${said}${cure === undefined ? '' : ` — ${cure}`}`;
 }
 
-const CURE: Readonly<Record<string, string>> = {
-  ErrorImpersonateUserDenied: 'give the service account the ApplicationImpersonation role for this mailbox',
-  ErrorImpersonationDenied: 'give the service account the ApplicationImpersonation role',
-  ErrorNonExistentMailbox: 'check that the address is a mailbox of this Exchange organisation',
-  ErrorNonPrimarySmtpAddress: 'use the primary address instead of the alias',
-  ErrorServerBusy: 'Exchange asked for a pause; it is kept',
-  ErrorExceededConnectionCount:
-    'the connection limit of the throttling policy is reached; fewer calls are made at once',
-};
+const CURE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ErrorImpersonateUserDenied: 'give the service account the ApplicationImpersonation role for this mailbox',
+    ErrorImpersonationDenied: 'give the service account the ApplicationImpersonation role',
+    ErrorNonExistentMailbox: 'check that the address is a mailbox of this Exchange organisation',
+    ErrorNonPrimarySmtpAddress: 'use the primary address instead of the alias',
+    ErrorServerBusy: 'Exchange asked for a pause; it is kept',
+    ErrorExceededConnectionCount:
+      'the connection limit of the throttling policy is reached; fewer calls are made at once',
+  }),
+);
 
 /** An HTTP answer that is no SOAP message. `retryAfterMs` comes from the Retry-After header. */
 export function errorOfStatus(

@@ -116,6 +116,7 @@ const LOSES_SUBSCRIPTION = new Set([
   'ErrorInvalidSubscription',
   'ErrorSubscriptionNotFound',
   'ErrorExpiredSubscription',
+  'ErrorSubscriptionUnsubscribed',
   'ErrorReadEventsFailed',
   'ErrorProxyRequestNotAllowed',
   'ErrorMissedNotificationEvents',

@@ -160,15 +160,15 @@ function attendeesOf(raw: RawItem, options: TranslateOptions): Attendee[] {
   return [...of(raw.required, 'required'), ...of(raw.optional, 'optional'), ...of(raw.resources, 'resource')];
 }
 
-const RESPONSES: Readonly<Record<string, ResponseStatus>> = {
+const RESPONSES = words<ResponseStatus>({
   Organizer: 'organizer',
   Tentative: 'tentative',
   Accept: 'accepted',
   Decline: 'declined',
-};
+});
 
 function responseOf(word: string): ResponseStatus {
-  return RESPONSES[word] ?? 'none';
+  return RESPONSES.get(word) ?? 'none';
 }
 
 /** Outlook 2019 lists the organizer among the attendees: as an attendee it has accepted. */
@@ -177,24 +177,27 @@ function attendeeResponse(word: string): Attendee['response'] {
   return response === 'organizer' ? 'accepted' : response;
 }
 
+const SENSITIVITIES = words<Sensitivity>({ Personal: 'personal', Private: 'private', Confidential: 'confidential' });
+
 function sensitivityOf(word: string): Sensitivity {
-  const words: Readonly<Record<string, Sensitivity>> = {
-    Personal: 'personal',
-    Private: 'private',
-    Confidential: 'confidential',
-  };
-  return words[word] ?? 'normal';
+  return SENSITIVITIES.get(word) ?? 'normal';
 }
 
+const FREE_BUSY = words<FreeBusyStatus>({
+  Free: 'free',
+  Tentative: 'tentative',
+  Busy: 'busy',
+  OOF: 'outOfOffice',
+  WorkingElsewhere: 'workingElsewhere',
+});
+
 export function freeBusyOf(word: string): FreeBusyStatus {
-  const words: Readonly<Record<string, FreeBusyStatus>> = {
-    Free: 'free',
-    Tentative: 'tentative',
-    Busy: 'busy',
-    OOF: 'outOfOffice',
-    WorkingElsewhere: 'workingElsewhere',
-  };
-  return words[word] ?? 'noData';
+  return FREE_BUSY.get(word) ?? 'noData';
+}
+
+/** What words of the wire mean; a map, since no word of a stranger's may find what every object has. */
+function words<T>(meanings: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(meanings));
 }
 
 const MEETING_SET = '6ed8da90-450b-101b-98da-00aa003f1305';

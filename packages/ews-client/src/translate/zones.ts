@@ -13,60 +13,60 @@ export interface ZoneResolver {
   windowsId(id: string): string | undefined;
 }
 
-const IANA_OF_WINDOWS: Readonly<Record<string, string>> = {
-  UTC: 'Etc/UTC',
-  'GMT Standard Time': 'Europe/London',
-  'Greenwich Standard Time': 'Atlantic/Reykjavik',
-  'W. Europe Standard Time': 'Europe/Berlin',
-  'Central Europe Standard Time': 'Europe/Budapest',
-  'Central European Standard Time': 'Europe/Warsaw',
-  'Romance Standard Time': 'Europe/Paris',
-  'FLE Standard Time': 'Europe/Kyiv',
-  'GTB Standard Time': 'Europe/Bucharest',
-  'Turkey Standard Time': 'Europe/Istanbul',
-  'Israel Standard Time': 'Asia/Jerusalem',
-  'Kaliningrad Standard Time': 'Europe/Kaliningrad',
-  'Russian Standard Time': 'Europe/Moscow',
-  'Volgograd Standard Time': 'Europe/Volgograd',
-  'Saratov Standard Time': 'Europe/Saratov',
-  'Astrakhan Standard Time': 'Europe/Astrakhan',
-  'Russia Time Zone 3': 'Europe/Samara',
-  'Belarus Standard Time': 'Europe/Minsk',
-  'Georgian Standard Time': 'Asia/Tbilisi',
-  'Azerbaijan Standard Time': 'Asia/Baku',
-  'Caucasus Standard Time': 'Asia/Yerevan',
-  'Ekaterinburg Standard Time': 'Asia/Yekaterinburg',
-  'West Asia Standard Time': 'Asia/Tashkent',
-  'Qyzylorda Standard Time': 'Asia/Qyzylorda',
-  'Omsk Standard Time': 'Asia/Omsk',
-  'N. Central Asia Standard Time': 'Asia/Novosibirsk',
-  'Altai Standard Time': 'Asia/Barnaul',
-  'Tomsk Standard Time': 'Asia/Tomsk',
-  'North Asia Standard Time': 'Asia/Krasnoyarsk',
-  'North Asia East Standard Time': 'Asia/Irkutsk',
-  'Yakutsk Standard Time': 'Asia/Yakutsk',
-  'Transbaikal Standard Time': 'Asia/Chita',
-  'Vladivostok Standard Time': 'Asia/Vladivostok',
-  'Sakhalin Standard Time': 'Asia/Sakhalin',
-  'Magadan Standard Time': 'Asia/Magadan',
-  'Russia Time Zone 10': 'Asia/Srednekolymsk',
-  'Russia Time Zone 11': 'Asia/Kamchatka',
-  'Central Asia Standard Time': 'Asia/Bishkek',
-  'Arabian Standard Time': 'Asia/Dubai',
-  'India Standard Time': 'Asia/Kolkata',
-  'China Standard Time': 'Asia/Shanghai',
-  'Tokyo Standard Time': 'Asia/Tokyo',
-  'AUS Eastern Standard Time': 'Australia/Sydney',
-  'Eastern Standard Time': 'America/New_York',
-  'Central Standard Time': 'America/Chicago',
-  'Mountain Standard Time': 'America/Denver',
-  'Pacific Standard Time': 'America/Los_Angeles',
-  'E. South America Standard Time': 'America/Sao_Paulo',
-};
-
-const WINDOWS_OF_IANA = new Map(
-  Object.entries(IANA_OF_WINDOWS).map(([windows, iana]) => [iana.toLowerCase(), windows]),
+const IANA_OF_WINDOWS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    UTC: 'Etc/UTC',
+    'GMT Standard Time': 'Europe/London',
+    'Greenwich Standard Time': 'Atlantic/Reykjavik',
+    'W. Europe Standard Time': 'Europe/Berlin',
+    'Central Europe Standard Time': 'Europe/Budapest',
+    'Central European Standard Time': 'Europe/Warsaw',
+    'Romance Standard Time': 'Europe/Paris',
+    'FLE Standard Time': 'Europe/Kyiv',
+    'GTB Standard Time': 'Europe/Bucharest',
+    'Turkey Standard Time': 'Europe/Istanbul',
+    'Israel Standard Time': 'Asia/Jerusalem',
+    'Kaliningrad Standard Time': 'Europe/Kaliningrad',
+    'Russian Standard Time': 'Europe/Moscow',
+    'Volgograd Standard Time': 'Europe/Volgograd',
+    'Saratov Standard Time': 'Europe/Saratov',
+    'Astrakhan Standard Time': 'Europe/Astrakhan',
+    'Russia Time Zone 3': 'Europe/Samara',
+    'Belarus Standard Time': 'Europe/Minsk',
+    'Georgian Standard Time': 'Asia/Tbilisi',
+    'Azerbaijan Standard Time': 'Asia/Baku',
+    'Caucasus Standard Time': 'Asia/Yerevan',
+    'Ekaterinburg Standard Time': 'Asia/Yekaterinburg',
+    'West Asia Standard Time': 'Asia/Tashkent',
+    'Qyzylorda Standard Time': 'Asia/Qyzylorda',
+    'Omsk Standard Time': 'Asia/Omsk',
+    'N. Central Asia Standard Time': 'Asia/Novosibirsk',
+    'Altai Standard Time': 'Asia/Barnaul',
+    'Tomsk Standard Time': 'Asia/Tomsk',
+    'North Asia Standard Time': 'Asia/Krasnoyarsk',
+    'North Asia East Standard Time': 'Asia/Irkutsk',
+    'Yakutsk Standard Time': 'Asia/Yakutsk',
+    'Transbaikal Standard Time': 'Asia/Chita',
+    'Vladivostok Standard Time': 'Asia/Vladivostok',
+    'Sakhalin Standard Time': 'Asia/Sakhalin',
+    'Magadan Standard Time': 'Asia/Magadan',
+    'Russia Time Zone 10': 'Asia/Srednekolymsk',
+    'Russia Time Zone 11': 'Asia/Kamchatka',
+    'Central Asia Standard Time': 'Asia/Bishkek',
+    'Arabian Standard Time': 'Asia/Dubai',
+    'India Standard Time': 'Asia/Kolkata',
+    'China Standard Time': 'Asia/Shanghai',
+    'Tokyo Standard Time': 'Asia/Tokyo',
+    'AUS Eastern Standard Time': 'Australia/Sydney',
+    'Eastern Standard Time': 'America/New_York',
+    'Central Standard Time': 'America/Chicago',
+    'Mountain Standard Time': 'America/Denver',
+    'Pacific Standard Time': 'America/Los_Angeles',
+    'E. South America Standard Time': 'America/Sao_Paulo',
+  }),
 );
+
+const WINDOWS_OF_IANA = new Map([...IANA_OF_WINDOWS].map(([windows, iana]) => [iana.toLowerCase(), windows]));
 WINDOWS_OF_IANA.set('utc', 'UTC');
 WINDOWS_OF_IANA.set('etc/gmt', 'UTC');
 
@@ -78,7 +78,7 @@ export const builtInZones: ZoneResolver = {
     return zone.definition === undefined ? undefined : offsetByDefinition(zone.definition, instant);
   },
   windowsId(id) {
-    if (IANA_OF_WINDOWS[id] !== undefined || /Standard Time$|^Russia Time Zone \d+$/.test(id)) return id;
+    if (IANA_OF_WINDOWS.has(id) || /Standard Time$|^Russia Time Zone \d+$/.test(id)) return id;
     if (/^tzone:\/\/Microsoft\/Utc$/i.test(id)) return 'UTC';
     return WINDOWS_OF_IANA.get(id.toLowerCase());
   },
@@ -90,7 +90,7 @@ const MAX_FORMATS = 600;
 function offsetById(id: string, instant: Instant): number | undefined {
   if (id === '' || !Number.isFinite(instant)) return undefined;
   if (/^tzone:\/\/Microsoft\/Utc$/i.test(id)) return 0;
-  const format = formatOf(IANA_OF_WINDOWS[id] ?? id);
+  const format = formatOf(IANA_OF_WINDOWS.get(id) ?? id);
   if (format === undefined) return undefined;
   const parts: Record<string, number> = {};
   for (const { type, value } of format.formatToParts(instant)) parts[type] = Number(value);
