@@ -1,17 +1,14 @@
 /**
  * Servers that speak EWS in other ways than the one at hand: other prefixes, orders and versions, other framing of HTTP,
- * other faults, other log-in dialogues. Shapes: public traces of Exchange 2010 to SE and of gateways before it.
+ * other faults, other autodiscover. Shapes: public traces of Exchange 2010 to SE and of gateways before it.
  */
-
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
-import { resolve } from 'node:path';
 import { createGzip, gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { decodeBytes, EwsError, type EwsSourceOptions, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
+import { EwsError, type EwsSourceOptions } from '../src/index.ts';
 import { Listener } from './support/fake.ts';
-import { answer, BASIC, gotItem, type Reply, startSoapServer, success } from './support/soap-server.ts';
+import { startRawServer } from './support/raw-server.ts';
+import { answer, gotItem, type Reply, startSoapServer, success } from './support/soap-server.ts';
 import { hurried, mailboxAt, never, sourceTo } from './support/source.ts';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -127,6 +124,20 @@ describe('an answer written in another way', () => {
       expect(entity).toMatchObject({ code: 'Xml_malformed' });
     },
   );
+
+  it('with a zone whose transitions lead straight to a period is dated by it', async () => {
+    const period = (id: string, bias: string) => `<t:Period Id="${id}" Name="Standard" Bias="${bias}"/>`;
+    const to = (id: string) => `<t:To Kind="Period">${id}</t:To>`;
+    const until = `<t:AbsoluteDateTransition>${to('new')}<t:DateTime>2020-01-01T00:00:00</t:DateTime></t:AbsoluteDateTransition>`;
+    const rules = `<t:Periods>${period('old', 'PT3H')}${period('new', '-PT5H30M')}</t:Periods><t:TransitionsGroups/><t:Transitions><t:Transition>${to('old')}</t:Transition>${until}</t:Transitions>`;
+    const zones = ['StartTimeZone', 'EndTimeZone'].map(
+      (name) => `<t:${name} Id="tzone://Microsoft/Custom">${rules}</t:${name}>`,
+    );
+    const body = GOOD.replace('<t:IsAllDayEvent>false', `${zones.join('')}<t:IsAllDayEvent>true`)
+      .replace('2026-03-02T09:00:00Z', '2026-03-01T18:30:00Z')
+      .replace('2026-03-02T10:00:00Z', '2026-03-02T18:30:00Z');
+    expect(await readFrom({ body })).toMatchObject({ startDate: '2026-03-02', endDate: '2026-03-03' });
+  });
 
   it('with an item that says nothing about its start is no item', async () => {
     const body = GOOD.replace(/<t:Start>.*?<\/t:Start>/, '<t:Start/>');
@@ -319,68 +330,6 @@ describe('a refusal written in another way', () => {
   });
 });
 
-describe('a log-in dialogue of another kind', () => {
-  const challenges = (...lines: readonly string[]) => lines.map((line) => `WWW-Authenticate: ${line}\r\n`).join('');
-  const ok = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: ${Buffer.byteLength(GOOD)}\r\n\r\n${GOOD}`;
-
-  it.each([
-    [
-      'one line for each scheme, no body',
-      `${challenges('Negotiate', 'NTLM', 'Basic realm="mail"')}Content-Length: 0\r\n\r\n`,
-    ],
-    ['all schemes in one line', `${challenges('Negotiate, NTLM, Basic realm="a, b"')}Content-Length: 0\r\n\r\n`],
-    ['schemes in lower case, a body of its own', `${challenges('basic realm=x')}Content-Length: 6\r\n\r\ndenied`],
-    ['a closed connection and neither body nor length', `${challenges('Basic realm="x"')}Connection: close\r\n\r\n`],
-    ['a chunked body', `${challenges('Basic')}Transfer-Encoding: chunked\r\n\r\n6\r\ndenied\r\n0\r\n\r\n`],
-    [
-      'a bearer scheme nobody asked for',
-      `${challenges('Bearer client_id="x", trusted_issuers="y", e="z"', 'Basic realm="x"')}Content-Length: 0\r\n\r\n`,
-    ],
-  ])('%s: Basic is found', async (_name, refused) => {
-    await using server = await startRawServer((head) =>
-      head.includes(`authorization: ${BASIC}`) ? ok : `HTTP/1.1 401 Unauthorized\r\n${refused}`,
-    );
-    await using source = sourceTo(server.port, { auth: 'basic' });
-    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
-  });
-
-  it.each([200, 400, 411, 500])(
-    'a server that wants no log-in, but a question (HTTP %i without one), is asked it',
-    async (status) => {
-      await using server = await startSoapServer(({ body }) => (body === '' ? { status } : { body: GOOD }), {
-        open: true,
-      });
-      await using source = sourceTo(server.port, { auth: 'auto' });
-      for (let i = 0; i < 3; i++) {
-        expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
-      }
-      expect(server.requests.map(({ body }) => body === '')).toEqual([true, false, false, false]);
-      expect(server.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
-    },
-  );
-
-  it('a server that wants a log-in only when it is asked something is told who asks', async () => {
-    await using server = await startSoapServer(
-      ({ body, headers }) => {
-        if (headers.authorization === BASIC) return { body: GOOD };
-        return body === '' ? { status: 200 } : { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
-      },
-      { open: true },
-    );
-    await using source = sourceTo(server.port, { auth: 'auto' });
-    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
-  });
-
-  it('an offer of nothing but what we do not speak is named', async () => {
-    const refused = `HTTP/1.1 401 Unauthorized\r\n${challenges('Bearer x="y"')}Content-Length: 0\r\n\r\n`;
-    await using server = await startRawServer(() => refused);
-    await using source = sourceTo(server.port, { auth: 'auto' });
-    const error = await failureOf(source.fetchItem(mailboxAt(server.port), itemId('A'), never));
-    expect(error).toMatchObject({ kind: 'authFailed', code: 'NoCommonScheme' });
-    expect(error.message).toContain('bearer');
-  });
-});
-
 describe('cookies', () => {
   it('come back to the mailbox they were set for, the newest of each name, until they are taken away', async () => {
     const sent: (string | undefined)[] = [];
@@ -465,94 +414,3 @@ describe('autodiscover as Exchange 2016 and 2019 answer it', () => {
     expect(warnings).toEqual([code]);
   });
 });
-
-const EXAMPLES = resolve(import.meta.dirname, '../../../../shared/ews-examples');
-const examplesAreHere = existsSync(resolve(EXAMPLES, 'index.jsonl'));
-if (!examplesAreHere) console.warn(`SKIPPED: the documented examples are not read, there is no ${EXAMPLES}`);
-
-interface Example {
-  readonly file: string;
-  readonly kind: string;
-  readonly operation: string;
-  readonly well_formed: boolean;
-}
-
-describe.skipIf(!examplesAreHere)('the examples of the documentation', () => {
-  const lines = examplesAreHere ? readFileSync(resolve(EXAMPLES, 'index.jsonl'), 'utf8').trim().split('\n') : [];
-  const all = lines.map((line) => JSON.parse(line) as Example).filter(({ file }) => /-resp/.test(file));
-  const isSoap = ({ file }: Example) => /<(\w+:)?Envelope/i.test(readFileSync(resolve(EXAMPLES, file), 'utf8'));
-  const good = all.filter((example) => example.well_formed && isSoap(example));
-
-  it('are all read when they are well-formed, with the response codes that stand in them', () => {
-    expect(good.length).toBeGreaterThan(100);
-    for (const { file } of good) {
-      const bytes = readFileSync(resolve(EXAMPLES, file));
-      const codes = [...bytes.toString('utf8').matchAll(/<(?:\w+:)?ResponseCode[^>]*>\s*([^<\s]+)\s*</g)].map(
-        (m) => m[1],
-      );
-      const state = decodeBytes(bytes);
-      const told = JSON.stringify([state.messages, state.trees, state.fault]);
-      for (const code of codes) expect([file, told]).toEqual([file, expect.stringContaining(`"${code}"`)]);
-    }
-  });
-
-  it('are refused cleanly or read when they are ill-formed', () => {
-    const bad = all.filter((example) => !example.well_formed);
-    expect(bad.length).toBeGreaterThan(5);
-    const outcomes = bad.map(({ file }) => {
-      try {
-        decodeBytes(readFileSync(resolve(EXAMPLES, file)));
-        return 'read';
-      } catch (error) {
-        return (error as Error).name;
-      }
-    });
-    expect(outcomes.filter((outcome) => outcome === 'XmlError').length).toBeGreaterThan(5);
-    expect(outcomes.filter((outcome) => outcome !== 'XmlError' && outcome !== 'read')).toEqual([]);
-  });
-
-  it('of notifications give the same events through the stream decoder', () => {
-    const streams = good.filter(({ operation }) => operation === 'GetStreamingEvents' || operation === 'GetEvents');
-    for (const { file } of streams) {
-      const envelopes: StreamEnvelope[] = [];
-      const decoder = new StreamDecoder((envelope) => envelopes.push(envelope));
-      const bytes = readFileSync(resolve(EXAMPLES, file));
-      for (const byte of bytes) decoder.push(Uint8Array.of(byte));
-      decoder.end();
-      expect(envelopes.flatMap(({ messages }) => messages)).toEqual([...decodeBytes(bytes).messages]);
-    }
-    expect(readdirSync(EXAMPLES).length).toBeGreaterThan(400);
-  });
-});
-
-/** Answers each request with bytes as they stand; the connection ends when they say so, or when they name no length. */
-async function startRawServer(reply: (head: string) => string) {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    let text = '';
-    socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      const end = text.indexOf('\r\n\r\n');
-      const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
-      if (end < 0 || text.length < end + 4 + length) return;
-      const head = text.slice(0, end);
-      text = '';
-      const answered = reply(head);
-      const keeps = /^(Content-Length|Transfer-Encoding):/im.test(answered) && !/^Connection: close/im.test(answered);
-      const isSilentlyClosed = answered.includes('200 OK') && !answered.includes('Connection: close');
-      if (keeps && !isSilentlyClosed) socket.write(answered);
-      else socket.end(answered);
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    port: (server.address() as { readonly port: number }).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((done) => server.close(done));
-    },
-  };
-}

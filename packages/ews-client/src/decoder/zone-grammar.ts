@@ -22,7 +22,8 @@ interface Draft {
   starts: TimeZoneGroupStart[];
   inGroup: boolean;
   to: string;
-  toGroup: boolean;
+  /** `to` is a period and not a group of transitions */
+  toPeriod: boolean;
   dateTime: string;
   timeOffset: number;
   month: number;
@@ -48,7 +49,7 @@ export function openZone(attributes: Attributes): Draft {
     starts: [],
     inGroup: false,
     to: '',
-    toGroup: false,
+    toPeriod: false,
     dateTime: '',
     timeOffset: Number.NaN,
     month: Number.NaN,
@@ -74,7 +75,7 @@ export function closeZone(draft: Draft): TimeZoneRef {
 
 function openTransition(zone: Draft): void {
   zone.to = '';
-  zone.toGroup = false;
+  zone.toPeriod = false;
   zone.dateTime = '';
   zone.timeOffset = Number.NaN;
   zone.month = Number.NaN;
@@ -89,13 +90,21 @@ function addTransition(zone: Draft, transition: TimeZoneTransition): void {
 
 function closeTransition(zone: Draft): void {
   if (zone.inGroup) addTransition(zone, { kind: 'always', to: zone.to });
-  else zone.starts.push({ groupId: zone.to });
+  else zone.starts.push({ groupId: groupOf(zone) });
+}
+
+/** The group a zone comes under. One that leads straight to a period, as the schema allows, gets a group of its own. */
+function groupOf({ groups, to, toPeriod }: Draft): string {
+  if (!toPeriod) return to;
+  const id = `period ${to}`;
+  groups.push({ id, transitions: [{ kind: 'always', to }] });
+  return id;
 }
 
 function closeAbsolute(zone: Draft): void {
   const from = /^\s*(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})/.exec(zone.dateTime)?.[1];
   if (from === undefined) zone.broken = true;
-  else if (!zone.inGroup) zone.starts.push({ groupId: zone.to, from });
+  else if (!zone.inGroup) zone.starts.push({ groupId: groupOf(zone), from });
 }
 
 function closeRecurringDay(zone: Draft): void {
@@ -132,7 +141,7 @@ export function zoneChildren<S extends ZoneHolder>(): Readonly<Record<string, Ru
       zone.to = value.trim();
     }),
     (state, attributes) => {
-      if (state.zone !== undefined) state.zone.toGroup = attributes.get('Kind') === 'Group';
+      if (state.zone !== undefined) state.zone.toPeriod = attributes.get('Kind') === 'Period';
     },
   );
   const timeOffset = token<S>(

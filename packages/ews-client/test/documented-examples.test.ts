@@ -1,0 +1,66 @@
+/**
+ * The example messages of Microsoft's documentation, where they are at hand: reference data that is not part of the project.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodeBytes, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../../../shared/ews-examples');
+const examplesAreHere = existsSync(resolve(EXAMPLES, 'index.jsonl'));
+if (!examplesAreHere) console.warn(`SKIPPED: the documented examples are not read, there is no ${EXAMPLES}`);
+
+interface Example {
+  readonly file: string;
+  readonly kind: string;
+  readonly operation: string;
+  readonly well_formed: boolean;
+}
+
+describe.skipIf(!examplesAreHere)('the examples of the documentation', () => {
+  const lines = examplesAreHere ? readFileSync(resolve(EXAMPLES, 'index.jsonl'), 'utf8').trim().split('\n') : [];
+  const all = lines.map((line) => JSON.parse(line) as Example).filter(({ file }) => /-resp/.test(file));
+  const isSoap = ({ file }: Example) => /<(\w+:)?Envelope/i.test(readFileSync(resolve(EXAMPLES, file), 'utf8'));
+  const good = all.filter((example) => example.well_formed && isSoap(example));
+
+  it('are all read when they are well-formed, with the response codes that stand in them', () => {
+    expect(good.length).toBeGreaterThan(100);
+    for (const { file } of good) {
+      const bytes = readFileSync(resolve(EXAMPLES, file));
+      const codes = [...bytes.toString('utf8').matchAll(/<(?:\w+:)?ResponseCode[^>]*>\s*([^<\s]+)\s*</g)].map(
+        (m) => m[1],
+      );
+      const state = decodeBytes(bytes);
+      const told = JSON.stringify([state.messages, state.trees, state.fault]);
+      for (const code of codes) expect([file, told]).toEqual([file, expect.stringContaining(`"${code}"`)]);
+    }
+  });
+
+  it('are refused cleanly or read when they are ill-formed', () => {
+    const bad = all.filter((example) => !example.well_formed);
+    expect(bad.length).toBeGreaterThan(5);
+    const outcomes = bad.map(({ file }) => {
+      try {
+        decodeBytes(readFileSync(resolve(EXAMPLES, file)));
+        return 'read';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+    expect(outcomes.filter((outcome) => outcome === 'XmlError').length).toBeGreaterThan(5);
+    expect(outcomes.filter((outcome) => outcome !== 'XmlError' && outcome !== 'read')).toEqual([]);
+  });
+
+  it('of notifications give the same events through the stream decoder', () => {
+    const streams = good.filter(({ operation }) => operation === 'GetStreamingEvents' || operation === 'GetEvents');
+    for (const { file } of streams) {
+      const envelopes: StreamEnvelope[] = [];
+      const decoder = new StreamDecoder((envelope) => envelopes.push(envelope));
+      const bytes = readFileSync(resolve(EXAMPLES, file));
+      for (const byte of bytes) decoder.push(Uint8Array.of(byte));
+      decoder.end();
+      expect(envelopes.flatMap(({ messages }) => messages)).toEqual([...decodeBytes(bytes).messages]);
+    }
+    expect(readdirSync(EXAMPLES).length).toBeGreaterThan(400);
+  });
+});
