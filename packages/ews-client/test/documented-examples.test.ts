@@ -5,10 +5,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeBytes, StreamDecoder, type StreamEnvelope } from '../src/index.ts';
+import { readItemsWithLibrary } from './support/library-reader.ts';
+import { asGetItem, inTheirWords } from './support/their-words.ts';
 
 const EXAMPLES = resolve(import.meta.dirname, '../../../../shared/ews-examples');
 const examplesAreHere = existsSync(resolve(EXAMPLES, 'index.jsonl'));
 if (!examplesAreHere) console.warn(`SKIPPED: the documented examples are not read, there is no ${EXAMPLES}`);
+
+/** The library has values of its own for what an answer does not say, ours are empty. */
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== '' && value !== false && !(Array.isArray(value) && value.length === 0);
+}
 
 interface Example {
   readonly file: string;
@@ -34,6 +41,23 @@ describe.skipIf(!examplesAreHere)('the examples of the documentation', () => {
       const told = JSON.stringify([state.messages, state.trees, state.fault]);
       for (const code of codes) expect([file, told]).toEqual([file, expect.stringContaining(`"${code}"`)]);
     }
+  });
+
+  it('of items are read as the library reads them, as far as they say something', async () => {
+    const items = good.filter(({ operation }) => operation === 'GetItem' || operation === 'FindItem');
+    const texts = items.map(({ file }) => readFileSync(resolve(EXAMPLES, file), 'utf8'));
+    let compared = 0;
+    for (const text of texts.filter((candidate) => candidate.includes('<t:CalendarItem>')).map(asGetItem)) {
+      const { messages } = decodeBytes(Buffer.from(text));
+      const theirs = await readItemsWithLibrary(text, messages.length);
+      const ours = messages.flatMap(({ items: [first] }) => (first === undefined ? [] : [inTheirWords(first)]));
+      for (const [i, item] of ours.entries()) {
+        const said = Object.entries(item).filter(([, value]) => isSaid(value));
+        expect(theirs[i]).toMatchObject(Object.fromEntries(said));
+        compared += said.length;
+      }
+    }
+    expect(compared).toBeGreaterThan(80);
   });
 
   it('are refused cleanly or read when they are ill-formed', () => {
