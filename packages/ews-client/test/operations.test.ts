@@ -260,6 +260,18 @@ describe('fetching changes', () => {
     },
   );
 
+  it('asks anew for an item that is answered twice', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(create('A') + create('B'));
+      const ids = askedIds(body);
+      if (ids.length === 1) return answer('GetItem', ...ids.map((id) => gotItem(id)));
+      return answer('GetItem', gotItem('B', { Subject: 'Subject of A' }), gotItem('B'));
+    });
+    await using source = sourceTo(server.port);
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page.changed.map(({ subject }) => subject)).toEqual(['Subject of A', 'Subject of B']);
+  });
+
   it('takes no item for one that was not asked for', async () => {
     await using server = await startSoapServer(({ operation }) =>
       operation === 'SyncFolderItems' ? sync(create('A')) : answer('GetItem', gotItem('another')),

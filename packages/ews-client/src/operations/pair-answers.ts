@@ -16,10 +16,14 @@ export function pairAnswers(ids: readonly string[], messages: readonly RawMessag
   const mixedUp = messages.some((message, place) => (nameOf(message) ?? ids[place]) !== ids[place]);
   const placesCount = !mixedUp && messages.length === ids.length;
   const answers = new Map<string, RawMessage>();
+  const disputed = new Set<string>();
   for (const [place, message] of messages.entries()) {
     const id = placesCount ? ids[place] : nameOf(message);
-    if (id !== undefined && ids.includes(id)) answers.set(id, message);
+    if (id === undefined || !ids.includes(id)) continue;
+    if (answers.has(id)) disputed.add(id);
+    answers.set(id, message);
   }
+  for (const id of disputed) answers.delete(id);
   return { answers, mixedUp };
 }
 
