@@ -32,7 +32,7 @@ import { type OperationContext, targetOf } from './operations/context.ts';
 import { fetchDelegates } from './operations/delegates.ts';
 import { fetchChanges } from './operations/fetch-changes.ts';
 import { BatchSize } from './operations/get-items.ts';
-import { readCalendarItems } from './operations/read-calendar-items.ts';
+import { errorOfUnreadable, readCalendarItems } from './operations/read-calendar-items.ts';
 import { resolveMailbox } from './operations/resolve-mailbox.ts';
 import { findPeople } from './operations/resolve-names.ts';
 import { getServerTimeZones, type ServerTimeZone } from './operations/server-time-zones.ts';
@@ -103,10 +103,7 @@ class Source implements EwsSource {
     const work = readCalendarItems(this.#context, targetOf(this.#context, mailbox), [id], this.#size, signal);
     const read = await this.#following(mailbox, signal, work);
     const failure = read.unreadable[0];
-    if (failure !== undefined && read.items.length === 0) {
-      const { code, message } = failure;
-      throw new EwsError({ kind: 'protocol', code, message, mailbox: mailbox.address });
-    }
+    if (failure !== undefined && read.items.length === 0) throw errorOfUnreadable(failure, mailbox.address);
     return read.items[0];
   }
 

@@ -260,6 +260,24 @@ describe('fetching changes', () => {
     },
   );
 
+  it.each([
+    ['is too large', { Body: 'x'.repeat(70_000) }, 'Xml_sizeLimit'],
+    ['holds what is no XML', { Location: 'R&D' }, 'Xml_malformed'],
+    ['holds bytes that are no text', { Location: '\u00ff' }, 'Xml_encoding'],
+    ['holds markup where text belongs', { Location: '<b>R</b>' }, 'Xml_unexpectedElement'],
+  ])('one item that %s costs none of the others in its batch', async (_name, fields, code) => {
+    const ids = Array.from({ length: 25 }, (_, i) => `I${i}`);
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'SyncFolderItems') return sync(ids.map(create).join(''));
+      const reply = answer('GetItem', ...askedIds(body).map((id) => gotItem(id, id === 'I17' ? fields : {})));
+      return { body: Buffer.from(String(reply.body), 'latin1') };
+    });
+    await using source = sourceTo(server.port, { limits: { maxResponseBytes: 60_000 } });
+    const page = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(page.unreadable).toMatchObject([{ itemId: 'I17', code }]);
+    expect(page.changed.map((item) => item.itemId).sort()).toEqual(ids.filter((id) => id !== 'I17').sort());
+  });
+
   it('asks anew for an item that is answered twice', async () => {
     await using server = await startSoapServer(({ operation, body }) => {
       if (operation === 'SyncFolderItems') return sync(create('A') + create('B'));
@@ -304,6 +322,19 @@ describe('fetching changes', () => {
 });
 
 describe('reading one item', () => {
+  it.each([
+    ['ErrorInternalServerTransientError', 'unavailable', true],
+    ['ErrorCorruptData', 'protocol', false],
+  ] as const)(
+    'that fails with %s fails as %s, whether or not it is worth another try',
+    async (code, kind, retriable) => {
+      await using server = await startSoapServer(() => answer('GetItem', failure('GetItem', code, '<m:Items/>')));
+      await using source = sourceTo(server.port);
+      const work = source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+      expect(await failureOf(work)).toMatchObject({ kind, code, retriable });
+    },
+  );
+
   it('is undefined for an item that is gone', async () => {
     await using server = await startSoapServer(() =>
       answer('GetItem', failure('GetItem', 'ErrorItemNotFound', '<m:Items/>')),

@@ -36,7 +36,7 @@ export async function fetchChanges(
   return {
     changed: read.items,
     removed: [...removed, ...read.missing.filter(isGone), ...read.foreign],
-    unreadable: [...read.unreadable, ...read.missing.filter((id) => !isGone(id)).map(notReadableYet)],
+    unreadable: [...read.unreadable.map(asTold), ...read.missing.filter((id) => !isGone(id)).map(notReadableYet)],
     cursor: asCursor(syncState),
     complete: includesLast,
   };
@@ -46,8 +46,14 @@ export async function fetchChanges(
  * Named as changed and then not found: not readable yet, or deleted in between. Only the next page can tell; taking it
  * for deleted here would end a conference, or lose the item.
  */
-function notReadableYet(id: ItemId): Unreadable {
+function notReadableYet(id: ItemId): Told {
   return { itemId: id, code: 'ErrorItemNotFound', message: 'the item is named as changed, but not there' };
+}
+
+type Told = ChangePage['unreadable'][number];
+
+function asTold({ itemId: id, code, message }: Unreadable): Told {
+  return { itemId: id, code, message };
 }
 
 /**

@@ -3,6 +3,7 @@
  * ErrorTimeoutExpired, a refusal in the middle) is asked for again, in smaller batches; an item that fails by itself is
  * reported and stops nobody (facts §1.4, §3.1 no. 21).
  */
+import type { FailureKind } from '@calendar-connector/sync-core';
 import type { RawItem } from '../decoder/raw-item.ts';
 import type { RawMessage } from '../decoder/response-grammar.ts';
 import { errorOfMessage } from '../errors/classify.ts';
@@ -17,7 +18,15 @@ export interface ReadItems {
   /** by requested id */
   readonly found: ReadonlyMap<string, RawItem>;
   readonly missing: readonly string[];
-  readonly failed: readonly { readonly itemId: string; readonly code: string; readonly message: string }[];
+  readonly failed: readonly FailedItem[];
+}
+
+/** An item the server has but does not give. */
+export interface FailedItem {
+  readonly itemId: string;
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly message: string;
 }
 
 /** How often the same first id may be asked for before it is given up. */
@@ -40,8 +49,9 @@ export class BatchSize {
     return this.#size;
   }
 
-  wasCut(): void {
-    this.#size = Math.max(1, Math.floor(this.#size / 2));
+  /** A batch of so many was too much. */
+  wasCut(count: number): void {
+    this.#size = Math.max(1, Math.floor(Math.min(count, this.#size) / 2));
   }
 
   /** Answers stood out of place: one at a time there is no place to mistake. */
@@ -63,12 +73,21 @@ export async function fetchItems(
 ): Promise<ReadItems> {
   const found = new Map<string, RawItem>();
   const missing: string[] = [];
-  const failed: { itemId: string; code: string; message: string }[] = [];
+  const failed: FailedItem[] = [];
   const tries = new Map<string, number>();
   let waiting = [...new Set(ids)];
   while (waiting.length > 0) {
     const batch = waiting.slice(0, size.value);
     const { messages, cut } = await readBatch(context, target, batch, signal);
+    if (cut !== undefined) {
+      size.wasCut(batch.length);
+      if (batch.length > 1) continue;
+      // Alone, and still no answer anybody can read: it is this item.
+      const { code, kind, message } = cut;
+      failed.push(...batch.map((id) => ({ itemId: id, kind, code, message })));
+      waiting = waiting.slice(1);
+      continue;
+    }
     const { answers, mixedUp } = pairAnswers(batch, messages);
     const again: string[] = [];
     for (const id of batch) {
@@ -77,29 +96,31 @@ export async function fetchItems(
         const count = (tries.get(id) ?? 0) + 1;
         tries.set(id, count);
         if (count < MAX_TRIES_PER_ID) again.push(id);
-        else failed.push(unanswered(id, message, cut));
+        else failed.push(failedItem(id, message?.code ?? NO_ANSWER, message?.text ?? ''));
       } else if (message.responseClass === 'Error') {
         if (kindOfCode(message.code) === 'notFound') missing.push(id);
-        else failed.push({ itemId: id, code: message.code, message: message.text });
+        else failed.push(failedItem(id, message.code, message.text));
       } else if (message.items[0] !== undefined) found.set(id, message.items[0]);
-      else failed.push({ itemId: id, code: 'EmptyAnswer', message: 'the answer holds no item' });
+      else failed.push(failedItem(id, 'EmptyAnswer', 'the answer holds no item'));
     }
     if (mixedUp) size.wasMixedUp();
-    else if (again.length > 0) size.wasCut();
+    else if (again.length > 0) size.wasCut(batch.length);
     else size.wentWell(batch.length);
     waiting = [...again, ...waiting.slice(batch.length)];
   }
   return { found, missing, failed };
 }
 
-function unanswered(itemId: string, message: RawMessage | undefined, cut: EwsError | undefined) {
-  const code = message?.code ?? cut?.code ?? NO_ANSWER;
-  return { itemId, code, message: message?.text ?? cut?.message ?? 'the server gave no answer about it' };
+function failedItem(itemId: string, code: string, said: string): FailedItem {
+  return { itemId, kind: kindOfCode(code), code, message: said || `the server says ${code} and nothing more` };
 }
+
+/** An answer that is EWS, but not readable to its end; what a proxy or a login page answers is another matter. */
+const SPOILT: ReadonlySet<string> = new Set(['Xml_malformed', 'Xml_encoding', 'Xml_unexpectedElement']);
 
 interface Batch {
   readonly messages: readonly RawMessage[];
-  /** the whole batch took too long: nothing was read */
+  /** the whole batch took too long, was too large or is spoilt by one of its items: nothing was read */
   readonly cut?: EwsError;
 }
 
@@ -121,9 +142,10 @@ async function readBatch(
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     if (error.code === 'ErrorInvalidRequest') return await readSeparately(context, target, ids, signal);
-    // Too much for one answer: in time or in size. Halves get through.
-    const tooMuch = error.kind === 'timeout' || error.kind === 'limitExceeded';
-    if (tooMuch && ids.length > 1) return { messages: [], cut: error };
+    // Too much for one answer, or spoilt by one item. Halves get through, down to the item itself; but a single item that
+    // takes too long says more about the server.
+    const isOfItem = error.kind === 'limitExceeded' || SPOILT.has(error.code);
+    if (isOfItem || (error.kind === 'timeout' && ids.length > 1)) return { messages: [], cut: error };
     throw error;
   }
 }

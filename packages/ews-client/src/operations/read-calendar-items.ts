@@ -9,17 +9,22 @@ import {
   itemId,
   type SeriesMaster,
 } from '@calendar-connector/calendar-model';
+import { EwsError } from '../errors/ews-error.ts';
 import { isCalendarItem, translateItem } from '../translate/item.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import { type OperationContext, translateOptions } from './context.ts';
-import { type BatchSize, fetchItems } from './get-items.ts';
+import { type BatchSize, type FailedItem, fetchItems } from './get-items.ts';
 import { readExceptions, type Series } from './read-exceptions.ts';
 import { learnAddresses } from './resolve-names.ts';
 
-export interface Unreadable {
+/** An item that is there and cannot be given, and why. */
+export interface Unreadable extends FailedItem {
   readonly itemId: ItemId;
-  readonly code: string;
-  readonly message: string;
+}
+
+/** What to throw where just this item was wanted. */
+export function errorOfUnreadable({ code, kind, message }: Unreadable, mailbox: string): EwsError {
+  return new EwsError({ kind, code, message, mailbox });
 }
 
 export interface CalendarItems {
@@ -48,7 +53,7 @@ export async function readCalendarItems(
   const series: Series[] = [];
   for (const [id, raw] of raws) {
     const translated = translateItem(raw, translateOptions(context));
-    if (!translated.ok) unreadable.push({ itemId: itemId(id), code: translated.code, message: translated.message });
+    if (!translated.ok) unreadable.push(invalid(id, translated));
     else if (translated.item.kind === 'seriesMaster') series.push({ master: translated.item, raw });
     else items.push(topLevel(translated.item));
   }
@@ -59,6 +64,10 @@ export async function readCalendarItems(
     foreign: foreign.map(itemId),
     unreadable: [...unreadable, ...whole.unreadable],
   };
+}
+
+function invalid(id: string, { code, message }: { readonly code: string; readonly message: string }): Unreadable {
+  return { itemId: itemId(id), kind: 'protocol', code, message };
 }
 
 /** SyncFolderItems never names occurrences; an id that turns out to be one is an exception without its master here. */

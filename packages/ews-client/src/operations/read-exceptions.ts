@@ -5,11 +5,10 @@
  */
 import type { ExceptionItem, SeriesMaster } from '@calendar-connector/calendar-model';
 import type { RawItem, RawOccurrence } from '../decoder/raw-item.ts';
-import { kindOfCode } from '../errors/response-codes.ts';
 import { asException, translateItem } from '../translate/item.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import { type OperationContext, translateOptions } from './context.ts';
-import { type BatchSize, fetchItems, NO_ANSWER, type ReadItems } from './get-items.ts';
+import { type BatchSize, type FailedItem, fetchItems, NO_ANSWER, type ReadItems } from './get-items.ts';
 import type { Unreadable } from './read-calendar-items.ts';
 import { learnAddresses } from './resolve-names.ts';
 
@@ -62,16 +61,16 @@ function exceptionsOf(context: OperationContext, target: Target, raw: RawItem, r
 /** Given out now, the series would lose what its exceptions say until somebody changes it again. */
 function notReadableYet({ master, raw }: Series, read: ReadItems): Unreadable | undefined {
   const ids = new Set(raw.modified.map((occurrence) => occurrence.itemId));
-  const late = read.failed.find((failure) => ids.has(failure.itemId) && isPassing(failure.code));
+  const late = read.failed.find((failure) => ids.has(failure.itemId) && isPassing(failure));
   if (late === undefined) return undefined;
   const message = `a changed occurrence cannot be read now: ${late.message}`;
-  return { itemId: master.itemId, code: late.code, message };
+  return { ...late, itemId: master.itemId, message };
 }
 
 /** Exchange calls broken items an internal error, too: that one does not count as passing. */
-function isPassing(code: string): boolean {
+function isPassing({ code, kind }: FailedItem): boolean {
   if (code === NO_ANSWER) return true;
-  return code !== 'ErrorInternalServerError' && ['throttled', 'timeout', 'unavailable'].includes(kindOfCode(code));
+  return code !== 'ErrorInternalServerError' && ['throttled', 'timeout', 'unavailable'].includes(kind);
 }
 
 function warnLostException(

@@ -20,7 +20,7 @@ import { createItem, deleteItem, type ResponseName, respondToItem, updateItem } 
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
 import { findOccurrence } from './find-occurrence.ts';
 import type { BatchSize } from './get-items.ts';
-import { readCalendarItems } from './read-calendar-items.ts';
+import { errorOfUnreadable, readCalendarItems } from './read-calendar-items.ts';
 
 const MAX_CONFLICTS = 3;
 
@@ -193,9 +193,7 @@ export class EventWriter {
     const read = await readCalendarItems(this.#context, target, [address.itemId], this.#size, signal);
     const item = read.items[0];
     const failure = read.unreadable[0];
-    if (failure !== undefined) {
-      throw new EwsError({ kind: 'protocol', code: failure.code, message: failure.message, mailbox: mailbox.address });
-    }
+    if (failure !== undefined) throw errorOfUnreadable(failure, mailbox.address);
     if (item === undefined || address.originalStart === undefined || item.kind !== 'seriesMaster') return item;
     return await findOccurrence(this.#context, mailbox, item, address.originalStart, this.#size, signal);
   }
@@ -205,9 +203,8 @@ export class EventWriter {
     const read = await readCalendarItems(this.#context, target, [id], this.#size, signal);
     const item = read.items[0];
     if (item !== undefined) return item;
-    const code = read.unreadable[0]?.code ?? 'ErrorItemNotFound';
+    const { code, kind } = read.unreadable[0] ?? { code: 'ErrorItemNotFound', kind: 'notFound' };
     const message = `the item just written in ${mailbox.address} cannot be read back (${code})`;
-    const kind = read.unreadable.length > 0 ? 'protocol' : 'notFound';
     throw new EwsError({ kind, code, message, mailbox: mailbox.address, maybeDone: true });
   }
 }
