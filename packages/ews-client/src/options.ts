@@ -11,6 +11,7 @@ import type { ProxyOptions } from './transport/connector.ts';
 import type { EndpointOptions } from './transport/endpoint.ts';
 import type { EwsObserver } from './transport/observer.ts';
 
+/** How much at a time. */
 export interface EwsLimits {
   /** calls in flight at the start, for the whole source */
   readonly startConcurrency?: number;
@@ -33,12 +34,15 @@ export interface EwsLimits {
   readonly subscriptionsPerStream?: number;
   /** calls that may wait for their turn */
   readonly maxWaiting?: number;
+  /** of one answer, after decompression; a larger one fails as `limitExceeded` */
   readonly maxResponseBytes?: number;
 }
 
+/** How long; all in milliseconds but `streamMinutes`. */
 export interface EwsTimings {
   /** one call from first byte sent to last byte read */
   readonly callMs?: number;
+  /** to a socket, its TLS handshake included */
   readonly connectMs?: number;
   /** a call waits for an announced back-off this long; longer ones are thrown as `throttled` */
   readonly patienceMs?: number;
@@ -52,6 +56,7 @@ export interface EwsTimings {
   readonly streamGraceMs?: number;
   /** first wait before a lost stream is opened again; doubles up to `reopenMaxMs` */
   readonly reopenMs?: number;
+  /** longest wait before a lost stream is opened again */
   readonly reopenMaxMs?: number;
   /** after mailboxes are added, how long to wait for further ones before a stream is opened anew */
   readonly regroupMs?: number;
@@ -61,23 +66,29 @@ export interface EwsTimings {
   readonly autodiscoverTtlMs?: number;
 }
 
+/** What a source is made with. */
 export interface EwsSourceOptions {
   /** name of the source in logs and in CalendarSource.name */
   readonly name: string;
   readonly endpoint: EndpointOptions;
   /** service accounts with the ApplicationImpersonation role; mailboxes are shared out among them */
   readonly credentials: readonly Credential[];
+  /** default `auto` */
   readonly auth?: AuthChoice;
   /** PEM certificates of the authorities to trust; absent: the platform's */
   readonly ca?: readonly string[];
+  /** absent: straight to the server, whatever the environment says */
   readonly proxy?: ProxyOptions;
   readonly limits?: EwsLimits;
   readonly timings?: EwsTimings;
+  /** time and chance are the platform's unless they are given */
   readonly clock?: Clock;
   /** 0 ≤ x < 1 */
   readonly random?: () => number;
   readonly randomBytes?: (count: number) => Buffer;
+  /** is told what happens, for logs and metrics */
   readonly observer?: EwsObserver;
+  /** User-Agent header of each request */
   readonly userAgent?: string;
   /** wall time of zones, and Windows names of zones; absent: the platform's tz database and a small name table */
   readonly zones?: ZoneResolver;
@@ -89,6 +100,7 @@ export interface EwsSourceOptions {
   readonly instance?: string;
 }
 
+/** The options with nothing left open. */
 export interface ResolvedOptions
   extends Required<Omit<EwsSourceOptions, 'ca' | 'proxy' | 'limits' | 'timings' | 'instance'>> {
   readonly ca: readonly string[] | undefined;

@@ -49,8 +49,11 @@ export interface EwsSource extends CalendarSource {
   fetchItem(mailbox: ResolvedMailbox, itemId: ItemId, signal: AbortSignal): Promise<FolderItem | undefined>;
   /** Singles and expanded occurrences that overlap a window, without attendees. */
   readCalendarView(mailbox: ResolvedMailbox, window: Interval, signal: AbortSignal): Promise<readonly CalendarItem[]>;
+  /** People of the directory by name, address or X.500 name, as this mailbox sees it; nobody is an empty list. */
   resolveNames(mailbox: ResolvedMailbox, text: string, signal: AbortSignal): Promise<readonly Person[]>;
+  /** Every time zone the server knows. */
   getServerTimeZones(mailbox: ResolvedMailbox, signal: AbortSignal): Promise<readonly ServerTimeZone[]>;
+  /** When these people are busy, one answer per address in their order; whoever cannot be asked has a `failure`. */
   getUserAvailability(
     mailbox: ResolvedMailbox,
     addresses: readonly MailboxAddress[],

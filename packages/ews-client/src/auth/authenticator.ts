@@ -10,7 +10,9 @@ import type { Connection, HttpRequest, HttpResponse } from '../transport/connect
 import type { Account } from './credentials.ts';
 import { authenticateMessage, negotiateMessage, parseChallenge, splitLogin } from './ntlm-messages.ts';
 
+/** Which log-in to use; `auto`: the best of those the server offers, NTLM before Basic. */
 export type AuthChoice = 'auto' | 'basic' | 'ntlm';
+/** What goes before the token in the Authorization header. */
 export type Scheme = 'Basic' | 'NTLM' | 'Negotiate';
 
 /** What is learned about one endpoint with one account. */

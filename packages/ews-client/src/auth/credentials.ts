@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { EwsError } from '../errors/ews-error.ts';
 
+/** A service account. */
 export interface Credential {
   /** `user`, `DOMAIN\user` or `user@domain` */
   readonly login: string;

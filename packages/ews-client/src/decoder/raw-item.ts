@@ -5,6 +5,7 @@
  */
 import type { Recurrence, TimeZoneRef } from '@calendar-connector/calendar-model';
 
+/** t:Mailbox: whom an item names; what it does not say is an empty text. */
 export interface RawPerson {
   name: string;
   address: string;
@@ -12,20 +13,26 @@ export interface RawPerson {
   mailboxType: string;
 }
 
+/** t:Attendee. */
 export interface RawAttendee extends RawPerson {
+  /** ResponseType, a word of the schema: `Accept`, `Decline`, `Unknown` … */
   response: string;
 }
 
+/** t:ExtendedProperty: how the property is named (only the parts the server gave are not empty) and its value. */
 export interface RawExtended {
+  /** GUID, lower case */
   readonly propertySetId: string;
   readonly distinguishedSet: string;
   readonly tag: string;
   readonly id: string;
   readonly name: string;
   readonly type: string;
+  /** as text, whatever its type; Binary is base64 */
   value: string;
 }
 
+/** t:Occurrence of ModifiedOccurrences; instants in epoch milliseconds. */
 export interface RawOccurrence {
   itemId: string;
   start: number;
@@ -33,7 +40,10 @@ export interface RawOccurrence {
   originalStart: number;
 }
 
-/** A calendar item as Exchange says it, before it is understood: `translateItem` does that. */
+/**
+ * A calendar item as Exchange says it, before it is understood: `translateItem` does that. Texts are words of the schema
+ * (ItemType, CalendarItemType), empty when absent; instants are epoch milliseconds.
+ */
 export class RawItem {
   /** local name of the element, `CalendarItem` for what we want */
   readonly element: string;
@@ -76,12 +86,14 @@ export class RawItem {
   netShowUrl = '';
   joinOnlineMeetingUrl = '';
   extended: readonly RawExtended[] = NONE;
+  /** fields whose value could not be read */
   problems: readonly string[] = NONE;
 
   constructor(element: string) {
     this.element = element;
   }
 
+  /** Notes that a field holds what it cannot hold. */
   problem(field: string): void {
     this.problems = [...this.problems, field];
   }

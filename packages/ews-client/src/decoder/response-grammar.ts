@@ -7,12 +7,14 @@ import { type ItemHolder, itemRule, newExtended, newOccurrence, newPerson } from
 import { RawItem } from './raw-item.ts';
 import { type TreeBuilder, type TreeNode, treeRule } from './tree.ts';
 
+/** One change of a SyncFolderItems answer. */
 export interface RawChange {
   readonly kind: 'create' | 'update' | 'delete' | 'readFlag';
   readonly itemId: string;
   readonly changeKey: string;
 }
 
+/** One event of a notification; ids it does not name are empty. */
 export interface RawEvent {
   /** local name, e.g. `CreatedEvent` */
   readonly type: string;
@@ -21,6 +23,7 @@ export interface RawEvent {
   oldItemId: string;
 }
 
+/** What happened in one subscription's folders. */
 export interface RawNotification {
   subscriptionId: string;
   readonly events: RawEvent[];
@@ -28,20 +31,27 @@ export interface RawNotification {
 
 /** One response message; what an operation does not send stays empty. */
 export class RawMessage {
+  /** local name, e.g. `GetItemResponseMessage` */
   readonly element: string;
+  /** `Success`, `Warning` or `Error` */
   readonly responseClass: string;
+  /** ResponseCode, `NoError` of a success */
   code = '';
+  /** MessageText: for people, in the server's language */
   text = '';
   /** MessageXml/Value by Name, e.g. BackOffMilliseconds, PolicyLimit */
   readonly values: Record<string, string> = Object.create(null) as Record<string, string>;
   readonly items: RawItem[] = [];
   readonly changes: RawChange[] = [];
   syncState: string | undefined = undefined;
+  /** IncludesLastItemInRange: false when more is to come */
   includesLast: boolean | undefined = undefined;
   subscriptionId = '';
+  /** of a stream: `OK`, `Closed`, empty in notifications */
   connectionStatus = '';
   readonly errorSubscriptionIds: string[] = [];
   readonly notifications: RawNotification[] = [];
+  /** whatever else the message holds */
   readonly trees: TreeNode[] = [];
 
   constructor(elementName: string, responseClass: string) {
@@ -50,6 +60,7 @@ export class RawMessage {
   }
 }
 
+/** Version of the server that answered (ServerVersionInfo), e.g. 15.2.1118.7 of an Exchange 2019. */
 export interface ServerBuild {
   readonly major: number;
   readonly minor: number;
@@ -62,12 +73,14 @@ export interface ServerBuild {
 /** What one envelope says. */
 export class ResponseState implements ItemHolder, TreeBuilder {
   server: ServerBuild | undefined = undefined;
+  /** a SOAP fault in place of an answer */
   fault: TreeNode | undefined = undefined;
   /** local name of the answer's element in the Body */
   operation = '';
   readonly messages: RawMessage[] = [];
   /** the answer itself when it has no response messages (free/busy, autodiscover) */
   readonly trees: TreeNode[] = [];
+  // What follows is the decoder's own while it reads.
   readonly openNodes: TreeNode[] = [];
   readonly #done: ((state: ResponseState) => void) | undefined;
 
@@ -95,10 +108,12 @@ export class ResponseState implements ItemHolder, TreeBuilder {
     this.#done = done;
   }
 
+  /** The envelope is complete. */
   finish(): void {
     this.#done?.(this);
   }
 
+  /** Forgets the envelope, for the next one of a stream. */
   clear(): void {
     this.fault = undefined;
     this.operation = '';

@@ -14,9 +14,13 @@ import { isSpace, MAX_TAG_BYTES, StartTag } from './tag.ts';
 import { MAX_REFERENCE_BYTES, TextBuffer } from './text-buffer.ts';
 import { XmlError } from './xml-error.ts';
 
+/** What an answer may come to before it is refused with an XmlError (`sizeLimit`, `depthLimit`, `textLimit`). */
 export interface ScannerLimits {
+  /** of one document, after decompression */
   readonly maxBytes: number;
+  /** elements within elements */
   readonly maxDepth: number;
+  /** of one element's text, in UTF-8 */
   readonly maxTextBytes: number;
 }
 

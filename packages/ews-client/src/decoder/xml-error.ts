@@ -17,8 +17,9 @@ export type XmlProblem =
 
 /** An answer that cannot be read: `problem` says why, nothing of what it holds is told. */
 export class XmlError extends Error {
+  /** what is wrong, for programs */
   readonly problem: XmlProblem;
-  /** byte offset in the document where it was noticed */
+  /** bytes read before the piece of the document in which it was noticed */
   readonly offset: number;
 
   constructor(problem: XmlProblem, message: string, offset: number) {

@@ -34,14 +34,22 @@ const RETRIABLE: ReadonlySet<FailureKind> = new Set([
 
 /** Whatever goes wrong with Exchange: `kind` says what to do about it, `code` is the server's own word for it. */
 export class EwsError extends Error implements Failure {
+  /** what to do about it */
   readonly kind: FailureKind;
+  /** the server's ResponseCode, `Http503` and the like, a code of Node's, or a word of our own */
   readonly code: string;
+  /** whether the same call may succeed later */
   readonly retriable: boolean;
+  /** the pause the server asked for */
   declare readonly retryAfterMs?: number;
   declare readonly httpStatus?: number;
+  /** true: a write that may have happened although no answer came */
   declare readonly maybeDone?: boolean;
+  /** for which mailbox the call was */
   declare readonly mailbox?: string;
+  /** of what kind `throttled` is: what must rest */
   declare readonly budget?: ThrottleScope;
+  /** what the server put into MessageXml by name, e.g. PolicyLimit */
   declare readonly values?: Readonly<Record<string, string>>;
 
   constructor(parts: EwsErrorParts) {

@@ -10,12 +10,15 @@ import { autodiscoverUrl, endpointUrl, isAllowedHost } from '../transport/endpoi
 import { getUserSettings } from '../wire/subscription-requests.ts';
 import type { OperationContext } from './context.ts';
 
+/** What autodiscover says about one mailbox. */
 export interface UserSettings {
   /** primary address as the directory has it */
   readonly address: MailboxAddress;
   /** EWS URL on an allowed host; absent when none was named */
   readonly url?: string;
+  /** mailboxes of one group share a server (GroupingInformation and URL) */
   readonly group?: string;
+  /** the owner's name in the directory */
   readonly displayName?: string;
 }
 

@@ -17,8 +17,10 @@ import { EwsTransport } from '../transport/ews-transport.ts';
 import { loadFacade } from '../wire/facade.ts';
 import { getServerTimeZones } from '../wire/read-requests.ts';
 
+/** Where to look, and how long. */
 export interface ProbeOptions {
   readonly endpoint: EndpointOptions;
+  /** PEM certificates of the authorities to trust; absent: the platform's */
   readonly ca?: readonly string[];
   readonly proxy?: ProxyOptions;
   /** how long the probe may take */
@@ -26,15 +28,20 @@ export interface ProbeOptions {
   readonly clock?: Clock;
 }
 
+/** One certificate of the server's chain, in the forms of Node's X509Certificate. */
 export interface CertificateInfo {
   readonly subject: string;
   readonly issuer: string;
+  /** subjectAltName */
   readonly names: string;
+  /** epoch milliseconds */
   readonly validFrom: number;
+  /** epoch milliseconds */
   readonly validTo: number;
   readonly fingerprint256: string;
 }
 
+/** What an endpoint shows without a log-in. */
 export interface EndpointProbe {
   readonly url: string;
   /** HTTP status of a request without credentials: 401 from a healthy EWS */
@@ -43,6 +50,7 @@ export interface EndpointProbe {
   readonly schemes: readonly string[];
   /** the server's certificate first, then its issuers; empty over plain HTTP */
   readonly certificates: readonly CertificateInfo[];
+  /** e.g. `TLSv1.3`; absent over plain HTTP */
   readonly tlsVersion?: string;
   /** the server's clock minus ours */
   readonly clockSkewMs?: number;
@@ -122,6 +130,7 @@ function chainOf(socket: TLSSocket): readonly CertificateInfo[] {
   return chain;
 }
 
+/** A probe that logs in. */
 export interface ServerBuildOptions extends ProbeOptions {
   readonly credential: Credential;
   readonly auth?: AuthChoice;

@@ -5,6 +5,7 @@ import type { Target } from '../transport/ews-transport.ts';
 import { getServerTimeZones as request } from '../wire/read-requests.ts';
 import { callOne, type OperationContext } from './context.ts';
 
+/** A time zone as the server names it: its Windows id, and a name for people in the server's language. */
 export interface ServerTimeZone {
   readonly id: string;
   readonly name: string;

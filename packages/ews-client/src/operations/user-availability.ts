@@ -10,12 +10,14 @@ import type { Target } from '../transport/ews-transport.ts';
 import { getUserAvailability as request } from '../wire/read-requests.ts';
 import { type OperationContext, protocolError } from './context.ts';
 
+/** A time somebody is not simply free; instants in epoch milliseconds. */
 export interface BusyTime {
   readonly start: Instant;
   readonly end: Instant;
   readonly status: FreeBusyStatus;
 }
 
+/** What the server says about one person's time; in no particular order. */
 export interface Availability {
   readonly address: MailboxAddress;
   readonly busy: readonly BusyTime[];

@@ -6,6 +6,7 @@ import { type RawMessage, RESPONSE, ResponseState } from '../decoder/response-gr
 import { type ScannerLimits, XmlScanner } from '../decoder/scanner.ts';
 import type { TreeNode } from '../decoder/tree.ts';
 
+/** One complete envelope of a stream. */
 export interface StreamEnvelope {
   readonly messages: readonly RawMessage[];
   /** a SOAP fault in place of messages */

@@ -20,6 +20,7 @@ import type { RawAttendee, RawExtended, RawItem, RawPerson } from '../decoder/ra
 import { allDayDate } from './dates.ts';
 import type { ZoneResolver } from './zones.ts';
 
+/** What translating needs to know that items do not say. */
 export interface TranslateOptions {
   readonly zones: ZoneResolver;
   /** zone of items that name none */
@@ -28,6 +29,7 @@ export interface TranslateOptions {
   readonly addressOf?: (legacyName: string) => string | undefined;
 }
 
+/** The item, or why it is none: never one with holes. */
 export type Translated =
   | { readonly ok: true; readonly item: CalendarItem }
   | { readonly ok: false; readonly code: string; readonly message: string };

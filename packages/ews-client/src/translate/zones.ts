@@ -6,6 +6,7 @@
 import type { Instant, TimeZoneDefinition, TimeZoneRef, TimeZoneTransition } from '@calendar-connector/calendar-model';
 import { daysFromCivil } from '../decoder/values.ts';
 
+/** What is known about time zones. */
 export interface ZoneResolver {
   /** local minus UTC in minutes at an instant; undefined when the zone is not known */
   offsetMinutesAt(zone: TimeZoneRef, instant: Instant): number | undefined;

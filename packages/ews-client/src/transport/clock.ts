@@ -3,6 +3,7 @@
  */
 import { EwsError } from '../errors/ews-error.ts';
 
+/** Time as the client uses it. */
 export interface Clock {
   /** milliseconds since 1970 */
   now(): number;

@@ -9,6 +9,7 @@ import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { buildConnector } from 'undici';
 import { EwsError } from '../errors/ews-error.ts';
 
+/** An HTTP proxy that opens tunnels (CONNECT). */
 export interface ProxyOptions {
   /** `http://[user:password@]host:port` */
   readonly url: string;

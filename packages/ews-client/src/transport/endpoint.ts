@@ -4,10 +4,13 @@
 import { isIP } from 'node:net';
 import { EwsError } from '../errors/ews-error.ts';
 
+/** Where EWS is, and where else it may be. */
 export interface EndpointOptions {
   /** `https`; `http` only towards this machine */
   readonly scheme?: 'https' | 'http';
+  /** name or address, IPv6 with or without brackets */
   readonly host: string;
+  /** default: that of the scheme */
   readonly port?: number;
   /** default `/EWS/Exchange.asmx` */
   readonly path?: string;

@@ -27,7 +27,9 @@ export interface Target {
   readonly mailbox: string;
   /** mailbox the front end routes by; default `mailbox` */
   readonly anchor?: string;
+  /** default: none are kept */
   readonly cookies?: CookieJar;
+  /** asks for one back end for a group (X-PreferServerAffinity) */
   readonly preferAffinity?: boolean;
   /** chooses the service account in place of the mailbox: a group of subscriptions belongs to one account */
   readonly accountKey?: string;
@@ -42,6 +44,7 @@ export class EwsTransport {
   readonly #sessions = new Map<string, HttpSession>();
   readonly #jars = new Map<string, CookieJar>();
   readonly #priority: ReadonlySet<string>;
+  /** who may call when */
   readonly limiter: Limiter;
   readonly #closing = new AbortController();
 
@@ -96,6 +99,7 @@ export class EwsTransport {
     return jar;
   }
 
+  /** Gives up what is under way and closes every connection. */
   close(): void {
     this.#closing.abort(new Error('closed'));
     for (const session of this.#sessions.values()) session.close();
@@ -133,7 +137,7 @@ export class EwsTransport {
     const record = {
       operation: request.operation,
       mailbox: target.mailbox,
-      requestBytes: request.body.length,
+      requestBytes: Buffer.byteLength(request.body),
       attempt,
     };
     try {

@@ -21,10 +21,13 @@ export const OPERATIONS = [
   'GetUserSettings',
 ] as const;
 
+/** One of the operations this client can send. */
 export type Operation = (typeof OPERATIONS)[number];
 
+/** A request ready to be sent. */
 export interface WireRequest {
   readonly operation: Operation;
+  /** the whole SOAP envelope */
   readonly body: string;
   /** may be repeated without harm when no answer arrived */
   readonly idempotent: boolean;
