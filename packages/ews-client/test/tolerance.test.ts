@@ -139,6 +139,23 @@ describe('an answer written in another way', () => {
     expect(await readFrom({ body })).toMatchObject({ startDate: '2026-03-02', endDate: '2026-03-03' });
   });
 
+  it.each([
+    // Egypt, 24 April 2026: the clock goes from 00:00 to 01:00; what is no wall time is told in the offset before or after.
+    ['that ends where the clock jumps over midnight', '2026-04-22T22:00:00Z', '2026-04-23T22:00:00Z', '23', '24'],
+    ['that ends there, told in summer time', '2026-04-22T22:00:00Z', '2026-04-23T21:00:00Z', '23', '24'],
+    ['that begins there', '2026-04-23T22:00:00Z', '2026-04-24T21:00:00Z', '24', '25'],
+    ['that begins there, told in summer time', '2026-04-23T21:00:00Z', '2026-04-24T21:00:00Z', '24', '25'],
+    ['over the jump', '2026-04-22T22:00:00Z', '2026-04-24T21:00:00Z', '23', '25'],
+    ['over the jump back', '2026-10-28T21:00:00Z', '2026-10-30T22:00:00Z', '29', '31'],
+  ])('with a whole-day event %s has its dates', async (_name, start, end, first, last) => {
+    const zones = ['StartTimeZone', 'EndTimeZone'].map((name) => `<t:${name} Id="Africa/Cairo"/>`).join('');
+    const body = GOOD.replace('<t:IsAllDayEvent>false', `${zones}<t:IsAllDayEvent>true`)
+      .replace('2026-03-02T09:00:00Z', start)
+      .replace('2026-03-02T10:00:00Z', end);
+    const month = start.slice(0, 8);
+    expect(await readFrom({ body })).toMatchObject({ startDate: month + first, endDate: month + last });
+  });
+
   it('with an item that says nothing about its start is no item', async () => {
     const body = GOOD.replace(/<t:Start>.*?<\/t:Start>/, '<t:Start/>');
     expect(await failureOf(readFrom({ body }))).toMatchObject({ code: 'InvalidItem' });

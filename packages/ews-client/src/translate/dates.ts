@@ -5,6 +5,8 @@ import type { Instant, LocalDate, TimeZoneRef } from '@calendar-connector/calend
 import type { ZoneResolver } from './zones.ts';
 
 const DAY = 86_400_000;
+/** by how much clocks jump at most when summer time begins */
+const JUMP = 3_600_000;
 
 /** The date an all-day item starts on, or (with `end`) the exclusive date it ends on. */
 export function allDayDate(
@@ -14,14 +16,21 @@ export function allDayDate(
   edge: 'start' | 'end',
 ): LocalDate {
   for (const zone of zones) {
-    if (zone === undefined) continue;
-    const offset = resolver.offsetMinutesAt(zone, instant);
-    if (offset === undefined) continue;
-    const local = instant + offset * 60_000;
     // A zone that does not put the item on midnight is not the one it was made in: try the next.
-    if (local % DAY === 0) return dateOf(local);
+    const local = zone === undefined ? undefined : midnightAt(instant, zone, resolver);
+    if (local !== undefined) return dateOf(local);
   }
   return nearestMidnight(instant, zones, resolver, edge);
+}
+
+/** Where the clock jumps over midnight, it is told in the offset before or after the jump. */
+function midnightAt(instant: Instant, zone: TimeZoneRef, resolver: ZoneResolver): number | undefined {
+  for (const near of [instant, instant - 1, instant + JUMP]) {
+    const offset = resolver.offsetMinutesAt(zone, near);
+    const local = offset === undefined ? undefined : instant + offset * 60_000;
+    if (local !== undefined && local % DAY === 0) return local;
+  }
+  return undefined;
 }
 
 /** No zone fits: the item's first known zone rounds outward, without any the nearest midnight of UTC is taken. */
