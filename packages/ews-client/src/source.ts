@@ -178,11 +178,13 @@ class Source implements EwsSource {
   }
 
   async resolveNames(mailbox: ResolvedMailbox, text: string, signal: AbortSignal): Promise<readonly Person[]> {
-    return await findPeople(this.#context, targetOf(this.#context, mailbox), text, signal);
+    const work = findPeople(this.#context, targetOf(this.#context, mailbox), text, signal);
+    return await this.#following(mailbox, signal, work);
   }
 
   async getServerTimeZones(mailbox: ResolvedMailbox, signal: AbortSignal): Promise<readonly ServerTimeZone[]> {
-    return await getServerTimeZones(this.#context, targetOf(this.#context, mailbox), signal);
+    const work = getServerTimeZones(this.#context, targetOf(this.#context, mailbox), signal);
+    return await this.#following(mailbox, signal, work);
   }
 
   async getUserAvailability(
@@ -191,7 +193,8 @@ class Source implements EwsSource {
     window: Interval,
     signal: AbortSignal,
   ): Promise<readonly Availability[]> {
-    return await getUserAvailability(this.#context, targetOf(this.#context, mailbox), addresses, window, signal);
+    const work = getUserAvailability(this.#context, targetOf(this.#context, mailbox), addresses, window, signal);
+    return await this.#following(mailbox, signal, work);
   }
 
   async getUserSettings(address: MailboxAddress, signal: AbortSignal): Promise<UserSettings | undefined> {

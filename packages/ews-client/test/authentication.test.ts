@@ -104,6 +104,21 @@ describe('a wrong password', () => {
   });
 });
 
+it('a password that cannot be had is told as that, and is had once it can be', async () => {
+  await using started = await startFake();
+  let isSealed = true;
+  const password = () => {
+    if (isSealed) throw new Error('the secret was sealed with another key');
+    return 'Passw0rd!';
+  };
+  const source = started.source({ credentials: [{ login: 'svc@example.test', password }] });
+  const error = await failureOf(resolveUser(source, 1));
+  expect(error).toMatchObject({ kind: 'authFailed', code: 'NoPassword', retriable: false });
+  expect(error.message).toBe('The password of svc@example.test cannot be had: the secret was sealed with another key');
+  isSealed = false;
+  expect((await resolveUser(source, 1)).address).toBe('user1@example.test');
+});
+
 describe('certificates', () => {
   it('refuses an unknown authority with a reason, then recovers when it is trusted again (rotated certificate)', async () => {
     const first = certificate();

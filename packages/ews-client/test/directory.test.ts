@@ -158,6 +158,14 @@ describe('each of these questions', () => {
     expect(started.fake.counters.snapshot().backOffViolations).toBe(0);
   });
 
+  it.each(QUESTIONS)('$operation calls a server in maintenance away, not busy', async ({ operation, ask }) => {
+    await using started = await startFake();
+    const source = started.source({ clock: hurried });
+    const mailbox = await resolveUser(source, 1);
+    started.fake.faults.add({ kind: 'status', status: 503, operation });
+    await expect(ask(source, mailbox)).rejects.toMatchObject({ kind: 'unavailable', httpStatus: 503 });
+  });
+
   it.each(QUESTIONS)('$operation says when it may not be asked', async ({ operation, ask }) => {
     await using started = await startFake();
     const source = started.source();

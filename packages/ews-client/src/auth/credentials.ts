@@ -32,7 +32,7 @@ export class Account {
 
   /** The password, unless it has been refused too often. */
   async password(): Promise<string> {
-    const password = await this.#password();
+    const password = await this.#ask();
     const fingerprint = createHash('sha256').update(password).digest('base64');
     if (fingerprint !== this.#fingerprint) {
       this.#fingerprint = fingerprint;
@@ -41,6 +41,16 @@ export class Account {
     }
     if (this.#refusals >= MAX_REFUSALS) throw this.#stopped();
     return password;
+  }
+
+  async #ask(): Promise<string> {
+    try {
+      return await this.#password();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const message = `The password of ${this.login} cannot be had: ${why}`;
+      throw new EwsError({ kind: 'authFailed', code: 'NoPassword', message, cause });
+    }
   }
 
   /** Whether a log-in must wait for its turn: with a doubtful password only one try runs at a time. */
