@@ -278,6 +278,20 @@ describe('fetching changes', () => {
     expect(page.changed.map((item) => item.itemId).sort()).toEqual(ids.filter((id) => id !== 'I17').sort());
   });
 
+  it('calls no item unreadable because the server has gone mute', async () => {
+    const ids = Array.from({ length: 25 }, (_, i) => `I${i}`);
+    await using server = await startSoapServer(({ operation }) =>
+      operation === 'SyncFolderItems' ? sync(ids.map(create).join('')) : undefined,
+    );
+    await using source = sourceTo(server.port, { timings: { callMs: 200 } });
+    const error = await failureOf(source.fetchChanges(mailboxAt(server.port), undefined, never));
+    expect(error).toMatchObject({ kind: 'timeout', code: 'CallTimeout', retriable: true });
+    const asked = server.requests
+      .filter(({ operation }) => operation === 'GetItem')
+      .map(({ body }) => askedIds(body).length);
+    expect(asked).toEqual([25, 12, 6]);
+  });
+
   it('asks anew for an item that is answered twice', async () => {
     await using server = await startSoapServer(({ operation, body }) => {
       if (operation === 'SyncFolderItems') return sync(create('A') + create('B'));

@@ -34,7 +34,7 @@ const KIND_OF_CODE: ReadonlyMap<string, FailureKind> = new Map(
     ErrorRequestAborted: 'unavailable',
     ErrorClientDisconnected: 'unavailable',
     ErrorMailboxLogonFailed: 'unavailable',
-    ErrorNewEventStreamConnectionOpened: 'unavailable',
+    ErrorNewEventStreamConnectionOpened: 'conflict',
     ErrorProxyRequestProcessingFailed: 'unavailable',
     ErrorProxySoapException: 'unavailable',
     ErrorProxyTokenExpired: 'unavailable',

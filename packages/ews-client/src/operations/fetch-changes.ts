@@ -6,8 +6,8 @@ import { cursor as asCursor, type Cursor, type ItemId, itemId } from '@calendar-
 import type { ChangePage, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { RawChange } from '../decoder/response-grammar.ts';
 import { syncFolderItems } from '../wire/read-requests.ts';
+import type { BatchSize } from './batch-size.ts';
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
-import type { BatchSize } from './get-items.ts';
 import { readCalendarItems, type Unreadable } from './read-calendar-items.ts';
 
 export async function fetchChanges(

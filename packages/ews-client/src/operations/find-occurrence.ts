@@ -4,9 +4,9 @@
  */
 import type { CalendarItem, SeriesMaster } from '@calendar-connector/calendar-model';
 import type { ResolvedMailbox } from '@calendar-connector/sync-core';
+import type { BatchSize } from './batch-size.ts';
 import { readCalendarView } from './calendar-view.ts';
 import { type OperationContext, targetOf } from './context.ts';
-import type { BatchSize } from './get-items.ts';
 import { readCalendarItems } from './read-calendar-items.ts';
 
 export async function findOccurrence(

@@ -12,8 +12,10 @@ import {
 import { EwsError } from '../errors/ews-error.ts';
 import { isCalendarItem, translateItem } from '../translate/item.ts';
 import type { Target } from '../transport/ews-transport.ts';
+import type { BatchSize } from './batch-size.ts';
 import { type OperationContext, translateOptions } from './context.ts';
-import { type BatchSize, type FailedItem, fetchItems } from './get-items.ts';
+import type { FailedItem } from './gathered-items.ts';
+import { fetchItems } from './get-items.ts';
 import { readExceptions, type Series } from './read-exceptions.ts';
 import { learnAddresses } from './resolve-names.ts';
 

@@ -7,8 +7,10 @@ import type { ExceptionItem, SeriesMaster } from '@calendar-connector/calendar-m
 import type { RawItem, RawOccurrence } from '../decoder/raw-item.ts';
 import { asException, translateItem } from '../translate/item.ts';
 import type { Target } from '../transport/ews-transport.ts';
+import type { BatchSize } from './batch-size.ts';
 import { type OperationContext, translateOptions } from './context.ts';
-import { type BatchSize, type FailedItem, fetchItems, NO_ANSWER, type ReadItems } from './get-items.ts';
+import { type FailedItem, type GatheredItems, NO_ANSWER } from './gathered-items.ts';
+import { fetchItems } from './get-items.ts';
 import type { Unreadable } from './read-calendar-items.ts';
 import { learnAddresses } from './resolve-names.ts';
 
@@ -46,7 +48,7 @@ function newest(raw: RawItem, count: number): readonly RawOccurrence[] {
   return known.length <= count ? known : [...known].sort((a, b) => b.start - a.start).slice(0, count);
 }
 
-function exceptionsOf(context: OperationContext, target: Target, raw: RawItem, read: ReadItems): ExceptionItem[] {
+function exceptionsOf(context: OperationContext, target: Target, raw: RawItem, read: GatheredItems): ExceptionItem[] {
   const exceptions: ExceptionItem[] = [];
   for (const occurrence of raw.modified) {
     const found = read.found.get(occurrence.itemId);
@@ -59,7 +61,7 @@ function exceptionsOf(context: OperationContext, target: Target, raw: RawItem, r
 }
 
 /** Given out now, the series would lose what its exceptions say until somebody changes it again. */
-function notReadableYet({ master, raw }: Series, read: ReadItems): Unreadable | undefined {
+function notReadableYet({ master, raw }: Series, read: GatheredItems): Unreadable | undefined {
   const ids = new Set(raw.modified.map((occurrence) => occurrence.itemId));
   const late = read.failed.find((failure) => ids.has(failure.itemId) && isPassing(failure));
   if (late === undefined) return undefined;

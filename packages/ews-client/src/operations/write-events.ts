@@ -17,9 +17,9 @@ import type { Target } from '../transport/ews-transport.ts';
 import type { WireItem } from '../wire/item-writers.ts';
 import { findByMarker } from '../wire/read-requests.ts';
 import { createItem, deleteItem, type ResponseName, respondToItem, updateItem } from '../wire/write-requests.ts';
+import type { BatchSize } from './batch-size.ts';
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
 import { findOccurrence } from './find-occurrence.ts';
-import type { BatchSize } from './get-items.ts';
 import { errorOfUnreadable, readCalendarItems } from './read-calendar-items.ts';
 
 const MAX_CONFLICTS = 3;
