@@ -95,6 +95,24 @@ describe('answers that are none', () => {
     ],
     ['HTTP 403', { status: 403, headers: { 'content-type': 'text/plain' } }, 'forbidden', 'Http403'],
     ['a redirect', { status: 302, headers: { location: 'https://evil.example.test/' } }, 'mailboxMoved', 'Http302'],
+    [
+      'a redirect to a login page',
+      { status: 302, headers: { location: '/owa/auth/logon.aspx?replaceCurrent=1&url=https%3a%2f%2fmail%2fEWS' } },
+      'protocol',
+      'Http302',
+    ],
+    [
+      'a redirect to a federation server',
+      { status: 302, headers: { location: 'https://sts.example.test/adfs/ls/?wa=wsignin1.0' } },
+      'protocol',
+      'Http302',
+    ],
+    [
+      'a redirect to a server of such a name',
+      { status: 302, headers: { location: 'https://login.example.test/EWS/Exchange.asmx' } },
+      'mailboxMoved',
+      'Http302',
+    ],
     ['HTTP 404', { status: 404, body: 'x', headers: { 'content-type': 'text/html' } }, 'invalidRequest', 'Http404'],
   ] as const)('%s is told as such', async (_name, reply, kind, code) => {
     await using server = await startSoapServer(() => reply);

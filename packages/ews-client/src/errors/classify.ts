@@ -155,6 +155,10 @@ function statusParts(status: number, location: string | undefined): StatusParts 
     return { kind: 'forbidden', message: 'EWS is not allowed for this account (EwsBlockList, policy)' };
   if (status === 404 || status === 405) return { kind: 'invalidRequest', message: 'there is no EWS at this path' };
   if (status === 413) return { kind: 'limitExceeded', message: 'the request is too large' };
+  if (location !== undefined && isLoginPage(location)) {
+    const message = `a log-in page (${location.split('?')[0]}) stands before it: let EWS through without one`;
+    return { kind: 'protocol', message };
+  }
   if (status === 451 || (status >= 300 && status < 400)) {
     return {
       kind: 'mailboxMoved',
@@ -164,4 +168,11 @@ function statusParts(status: number, location: string | undefined): StatusParts 
   if (status === 408) return { kind: 'timeout', message: 'it waited too long for the request' };
   if (status >= 500) return { kind: 'unavailable', message: 'it or what it depends on is down' };
   return { kind: 'protocol', message: 'that is no answer EWS gives' };
+}
+
+/** Outlook on the web, AD FS and gateways like them send browsers to such places; no service for programs is there. */
+function isLoginPage(location: string): boolean {
+  const place = location.split('?')[0] ?? '';
+  if (/\.(asmx|svc|xml)$/i.test(place)) return false;
+  return /\/(owa|adfs|saml2?|oauth2|cgi)\/|\b(log-?on|log-?in|sign-?in)\b/i.test(place);
 }
