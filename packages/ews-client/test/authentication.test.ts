@@ -2,7 +2,7 @@
  * Logging in over real sockets: NTLMv2 that the fake verifies (proof, MIC, channel binding), Basic, refusals without
  * lock-out, certificates.
  */
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import { mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,19 @@ describe('NTLM', () => {
     expect(await failureOf(source.fetchChanges(mailboxAt(server.port), undefined, never))).toMatchObject({
       code: 'Xml_truncated',
     });
+  });
+
+  it('begins anew when the connection is cut under the handshake', async () => {
+    let cuts = 1;
+    await using server = await startNtlmServer(undefined, (_path, socket) => {
+      if (cuts-- > 0) socket.destroy();
+      return true;
+    });
+    await using source = sourceTo(server.port, { auth: 'ntlm' });
+    expect(await failureOf(source.fetchChanges(mailboxAt(server.port), undefined, never))).toMatchObject({
+      code: 'Xml_truncated',
+    });
+    expect(server.connections()).toBe(2);
   });
 
   it.each(['https', 'http'] as const)(
@@ -158,7 +171,7 @@ describe('certificates', () => {
 /** Plays the NTLM dialogue without checking anything; `accepts` decides by path. */
 function startNtlmServer(
   tls: ReturnType<typeof certificate> | undefined,
-  accepts: (path: string) => boolean,
+  accepts: (path: string, socket: Socket) => boolean,
   linesOf: (challenge: string) => string[] = (challenge) => [challenge],
 ) {
   const challenge = Buffer.alloc(56);
@@ -168,12 +181,12 @@ function startNtlmServer(
   challenge.writeUInt32LE(56, 44);
   const offer = { status: 401, headers: { 'www-authenticate': ['NTLM'] } };
   return startSoapServer(
-    ({ headers, path }) => {
+    ({ headers, path, socket }) => {
       const token = Buffer.from(headers.authorization?.slice(5) ?? '', 'base64');
       if (token.length > 12 && token.readUInt32LE(8) === 1) {
         return { status: 401, headers: { 'www-authenticate': linesOf(`NTLM ${challenge.toString('base64')}`) } };
       }
-      return token.length > 12 && accepts(path) ? { status: 200 } : offer;
+      return token.length > 12 && accepts(path, socket) ? { status: 200 } : offer;
     },
     { open: true, ...(tls === undefined ? {} : { tls }) },
   );

@@ -33,6 +33,7 @@ export class Connection {
   #binding: Buffer | undefined;
   #dropped = false;
   #isConnected = false;
+  #hasAnswered = false;
   #expectAnswer: () => void = () => undefined;
   /** the log-in that holds on the present socket */
   #loggedInOn = 0;
@@ -66,6 +67,11 @@ export class Connection {
     return this.#sockets;
   }
 
+  /** The present socket, or the last one, has given an answer: what fails on it now may only be a closed connection. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   get channelBinding(): Buffer | undefined {
     return this.#binding;
   }
@@ -96,13 +102,15 @@ export class Connection {
     signal.addEventListener('abort', giveUp, { once: true });
     this.#expectAnswer();
     try {
-      return await this.#client.request({
+      const response = await this.#client.request({
         path: request.path,
         method: request.method,
         headers: request.headers as Record<string, string>,
         body: request.body ?? null,
         signal,
       });
+      this.#hasAnswered = true;
+      return response;
     } finally {
       signal.removeEventListener('abort', giveUp);
     }
@@ -118,6 +126,7 @@ export class Connection {
   #onSocket(socket: Socket | TLSSocket): void {
     this.#sockets++;
     this.#isConnected = true;
+    this.#hasAnswered = false;
     this.#expectAnswer = skipInterimAnswers(socket);
     this.#loggedInOn = 0;
     this.#binding = 'getPeerCertificate' in socket ? channelBinding(socket) : undefined;

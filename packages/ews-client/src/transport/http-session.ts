@@ -70,7 +70,7 @@ export class HttpSession {
   /** One request, one decoded answer. Throws ExchangeFailed around the reason. */
   async exchange(request: SoapRequest): Promise<SoapAnswer> {
     const connection = await this.#pool.acquire(request.signal);
-    const reused = connection.socketNumber > 0;
+    const isUsed = connection.socketNumber > 0;
     let clean = false;
     let answered = false;
     try {
@@ -85,7 +85,7 @@ export class HttpSession {
       return answer;
     } catch (error) {
       if (error instanceof EwsError && error.kind === 'authFailed') clean = false;
-      throw new ExchangeFailed(error, reused, answered);
+      throw new ExchangeFailed(error, isUsed || connection.hasAnswered, answered);
     } finally {
       if (!clean) connection.drop();
       this.#pool.release(connection);
