@@ -6,7 +6,7 @@
 import type { Instant, TimeZoneDefinition } from '@calendar-connector/calendar-model';
 import { DAY_MS, dayNumber, formatDate, formatTime, MINUTE_MS, parseDateTime } from './civil.ts';
 import { isRecord, RecurrenceError, shown } from './recurrence-error.ts';
-import { findWindowsZone } from './windows-zones.ts';
+import { findWindowsId, findWindowsZone } from './windows-zones.ts';
 import { readDefinition } from './zone-definition.ts';
 import { offsetReader, scanZone } from './zone-scan.ts';
 import { buildZoneTable, countUpTo, offsetAt, type ZoneChanges, type ZoneTable } from './zone-table.ts';
@@ -112,6 +112,12 @@ export class TimeZone {
     const { changes } = readDefinition(definition);
     const id = typeof definition.id === 'string' ? definition.id : '';
     return new TimeZone(id, 'definition', undefined, changes);
+  }
+
+  /** The id under which Windows, and Exchange with it, knows the zone; undefined for the few it does not, and definitions. */
+  get windowsId(): string | undefined {
+    const own = this.kind === 'windows' ? this.id : undefined;
+    return this.ianaId === undefined ? own : findWindowsId(this.ianaId);
   }
 
   /** Minutes east of UTC at an instant; a fraction only for local mean times of the 19th century. */

@@ -3,7 +3,7 @@
  * zone with the same rules, so they carry Windows' own. SPEC.md, section 6.
  */
 import type { TimeZoneDefinition } from '@calendar-connector/calendar-model';
-import { WINDOWS_ZONES } from './windows-zones.generated.ts';
+import { WINDOWS_IDS, WINDOWS_ZONES } from './windows-zones.generated.ts';
 
 type Change = readonly [month: number, timeOffsetMinutes: number];
 
@@ -44,4 +44,12 @@ const ZONES: ReadonlyMap<string, WindowsZone> = new Map<string, WindowsZone>([
 /** What a Windows id stands for, or undefined. Registry keys ignore case, so this does. */
 export function findWindowsZone(id: string): WindowsZone | undefined {
   return ZONES.get(id.toLowerCase());
+}
+
+/** Intl says UTC where CLDR says Etc/UTC. */
+const IDS: ReadonlyMap<string, string> = new Map([...Object.entries(WINDOWS_IDS), ['UTC', 'UTC']]);
+
+/** The Windows id of an IANA zone as Intl spells it, or undefined: Troll has none. */
+export function findWindowsId(ianaId: string): string | undefined {
+  return IDS.get(ianaId);
 }
