@@ -1,7 +1,11 @@
 /** How tc_calendar is called: the guide's flags, the commands, help, mistakes. */
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { firstLook, passwordsOf } from '../src/program/command-line.ts';
 import { COMMANDS } from '../src/program/table.ts';
+import { commitAt } from '../src/program/version.ts';
 import { command } from './support/recorded-io.ts';
 
 describe('the command line', () => {
@@ -59,6 +63,24 @@ describe('the command line', () => {
         expect.stringMatching(/^tc_calendar \d+\.\d+\.\d+ \((?:[0-9a-f]{12}|unknown)\)$/),
       ]);
     }
+  });
+
+  it('finds the commit in a clone and in a further working tree of it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tc-git-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const put = (name: string, text: string) => {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    };
+    put('clone/.git/HEAD', 'ref: refs/heads/main\n');
+    put('clone/.git/refs/heads/main', 'aaaa\n');
+    put('clone/.git/packed-refs', 'bbbb refs/heads/other\n');
+    put('clone/.git/worktrees/tree/HEAD', 'ref: refs/heads/other\n');
+    put('clone/.git/worktrees/tree/commondir', '../..\n');
+    put('tree/.git', 'gitdir: ../clone/.git/worktrees/tree\n');
+    expect(commitAt(join(folder, 'clone/.git'))).toBe('aaaa');
+    expect(commitAt(join(folder, 'tree/.git'))).toBe('bbbb');
+    expect(commitAt(join(folder, 'nowhere'))).toBeUndefined();
   });
 
   it.each([

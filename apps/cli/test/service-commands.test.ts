@@ -1,8 +1,11 @@
 /** status, mailbox, trace, explain against an HTTP server that answers as the contract (§6) says the daemon does. */
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { freePort, type Installation, newInstallation } from './support/installation.ts';
+import { command } from './support/recorded-io.ts';
 
 type Answer = { readonly status?: number; readonly body: unknown };
 
@@ -90,6 +93,16 @@ describe('status', () => {
     expect(closed.seen).toEqual(['GET /api/v1/status Bearer T0ken']);
   });
 
+  it('without a configured one sends the token that the service made, wherever the root was named', async () => {
+    const path = '/api/v1/mailboxes/user1%40example.test/pause';
+    const { installation, seen } = await openService({ [`POST ${path}`]: { body: { done: true } } });
+    writeFileSync(join(installation.paths.data, 'admin.token'), 'made-by-the-service\n');
+    const pause = ['mailbox', 'pause', 'user1@example.test'];
+    expect((await installation.command(pause)).code).toBe(0);
+    expect((await command(['--root', installation.root, ...pause])).code).toBe(0);
+    expect(seen).toEqual([`POST ${path} Bearer made-by-the-service`, `POST ${path} Bearer made-by-the-service`]);
+  });
+
   it('finds a service that listens everywhere', async () => {
     const { installation } = await openService(
       { 'GET /api/v1/status': { body: {} } },
@@ -154,11 +167,12 @@ describe('mailbox', () => {
   });
 
   it('list can be limited to one state, also as JSON', async () => {
-    const { installation } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
+    const { installation, seen } = await openService({ 'GET /api/v1/mailboxes': { body: MAILBOXES } });
     const { out } = await installation.command(['mailbox', 'list', '--state', 'authFailed', '--json']);
     expect(JSON.parse(out)).toEqual([MAILBOXES.mailboxes[1]]);
     const unknown = await installation.command(['mailbox', 'list', '--state', 'auth-failed']);
     expect(unknown).toMatchObject({ code: 64, out: '' });
+    expect(seen).toHaveLength(1);
     expect(unknown.err).toMatch(/there is no state auth-failed; the states: starting, .*authFailed.*, suspended/);
   });
 
@@ -206,7 +220,22 @@ describe('trace and explain', () => {
 
   it('trace says when there is no such meeting', async () => {
     const { installation } = await openService({ 'GET /api/v1/meetings/X/trace': { body: { timeline: [] } } });
-    expect(await installation.command(['trace', 'X'])).toMatchObject({ code: 1, out: '' });
+    for (const argv of [
+      ['trace', 'X'],
+      ['trace', 'X', '--json'],
+    ]) {
+      const said = await installation.command(argv);
+      expect(said).toMatchObject({ code: 1, out: '', err: expect.stringContaining('knows no meeting X') });
+    }
+  });
+
+  it('trace tells a known meeting without a story from an unknown one', async () => {
+    const { installation } = await openService({
+      'GET /api/v1/meetings/X/trace': { body: { timeline: [] } },
+      'GET /api/v1/meetings/X/explain': { body: { why: 'over' } },
+    });
+    const said = await installation.command(['trace', 'X']);
+    expect(said).toMatchObject({ code: 1, out: '', err: expect.stringContaining('why: tc_calendar explain X') });
   });
 
   it('explain asks for a meeting or for a mailbox, not for both', async () => {

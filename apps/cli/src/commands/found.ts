@@ -7,11 +7,11 @@ import { CommandFault } from '../program/fault.ts';
 const TEXTS = {
   mailbox: {
     en: (name: string) => `the service knows no mailbox ${name}; the list: tc_calendar mailbox list`,
-    ru: (name: string) => `службе неизвестен ящик ${name}; список: tc_calendar mailbox list`,
+    ru: (name: string) => `служба не знает ящика ${name}; список: tc_calendar mailbox list`,
   },
   meeting: {
-    en: (name: string) => `the service has seen no meeting ${name}; check the UID`,
-    ru: (name: string) => `службе не встречалась встреча ${name}; проверьте UID`,
+    en: (name: string) => `the service knows no meeting ${name}; check the UID`,
+    ru: (name: string) => `служба не знает встречи ${name}; проверьте UID`,
   },
   anomaly: {
     en: (name: string) => `there is no anomaly ${name}; the list: tc_calendar anomaly list`,
@@ -24,11 +24,18 @@ const TEXTS = {
   page: {
     en: (name: string) =>
       `the running service does not offer ${name}; restart it so that it has this program's version`,
-    ru: (name: string) => `работающая служба не умеет ${name}; перезапустите её, чтобы версии совпали`,
+    ru: (name: string) =>
+      `работающая служба не умеет отвечать на ${name}; перезапустите её, чтобы её версия совпала с версией программы`,
   },
 } as const;
 
-export function foundOrFault({ language }: Call, answer: Answer, kind: keyof typeof TEXTS, name: string): unknown {
+type Kind = keyof typeof TEXTS;
+
+export function foundOrFault(call: Call, answer: Answer, kind: Kind, name: string): unknown {
   if (answer.found) return answer.value;
-  throw new CommandFault(EXIT.failed, TEXTS[kind][language](name));
+  throw notFound(call, kind, name);
+}
+
+export function notFound({ language }: Call, kind: Kind, name: string): CommandFault {
+  return new CommandFault(EXIT.failed, TEXTS[kind][language](name));
 }

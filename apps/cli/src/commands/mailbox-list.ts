@@ -14,11 +14,11 @@ const UNKNOWN = {
 const COLUMNS = ['address', 'state', 'since', 'look', 'items', 'error'];
 
 export async function run(call: Call): Promise<number> {
-  const answer = foundOrFault(call, await adminClient(call).get('mailboxes'), 'page', 'mailboxes');
   const wanted = textOption(call, 'state');
   if (wanted !== undefined && !(MAILBOX_STATES as readonly string[]).includes(wanted)) {
     throw new CommandFault(EXIT.usage, UNKNOWN[call.language](wanted, MAILBOX_STATES.join(', ')));
   }
+  const answer = foundOrFault(call, await adminClient(call).get('mailboxes'), 'page', 'mailboxes');
   const all = at(answer, 'mailboxes');
   const mailboxes = (Array.isArray(all) ? all : []).filter((one) => wanted === undefined || stateOf(one) === wanted);
   if (hasFlag(call, 'json')) call.io.out(JSON.stringify(mailboxes, null, 2));

@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import path from 'node:path';
 import type { ConnectorConfig } from '@calendar-connector/config';
-import { installationPaths } from '@calendar-connector/config/paths';
-import { requireConfig } from '../commands/config-file.ts';
+import { pathsOf, requireConfig } from '../commands/config-file.ts';
 import type { Call } from '../program/command.ts';
 import { EXIT } from '../program/exit-codes.ts';
 import { CommandFault } from '../program/fault.ts';
@@ -134,7 +133,7 @@ const TEXTS: Readonly<
       `the service does not answer at ${address} (${detail}); start it: systemctl start trueconf-calendar, or check http in config.json`,
     notReady: (address, detail) => `${address}: ${detail}`,
     token: (address) =>
-      `the service at ${address} wants the administrator's token, for actions always; set http.adminToken in config.json and reload the service`,
+      `the service at ${address} wants the administrator's token, for actions always; call the command as root, or set http.adminToken in config.json and apply it: systemctl reload trueconf-calendar`,
     refused: (address, detail) => `the service at ${address} refused (${detail}); the reason is in its log`,
     foreign: (address) => `what answers at ${address} is not this service; check http.port in config.json`,
   },
@@ -143,7 +142,7 @@ const TEXTS: Readonly<
       `служба не отвечает по адресу ${address} (${detail}); запустите её: systemctl start trueconf-calendar, или проверьте http в config.json`,
     notReady: (address, detail) => `служба по адресу ${address} ещё не готова: ${detail}`,
     token: (address) =>
-      `служба по адресу ${address} требует ключ администратора (для действий — всегда); задайте http.adminToken в config.json и перечитайте конфигурацию службой`,
+      `служба по адресу ${address} требует токен администратора (для действий — всегда); выполните команду от имени root или задайте http.adminToken в config.json и примените его: systemctl reload trueconf-calendar`,
     refused: (address, detail) => `служба по адресу ${address} отказала (${detail}); причина в её журнале`,
     foreign: (address) => `по адресу ${address} отвечает не эта служба; проверьте http.port в config.json`,
   },
@@ -151,11 +150,11 @@ const TEXTS: Readonly<
 
 /**
  * The token that the running service keeps in its data folder for commands on the same machine. Readable by the service's
- * user and root only; whoever may not read it is told to give `http.adminToken`.
+ * user and root only; whoever may not read it is told so.
  */
 function ownToken(call: Call): string {
   try {
-    return readFileSync(path.join(installationPaths(call.root).data, 'admin.token'), 'utf8').trim();
+    return readFileSync(path.join(pathsOf(call).data, 'admin.token'), 'utf8').trim();
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
 /** Version and commit: put in by the bundler; from a checkout read from package.json and .git, without starting anything. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 declare const TCC_VERSION: string | undefined;
@@ -32,10 +32,15 @@ function fromPackage(): string | undefined {
 }
 
 function fromGit(): string | undefined {
-  const git = findUp('.git');
-  if (!git) return undefined;
+  const found = findUp('.git');
+  return found === undefined ? undefined : commitAt(found);
+}
+
+/** The commit that is checked out where this `.git` lies. */
+export function commitAt(found: string): string | undefined {
   try {
-    const head = readFileSync(join(git, 'HEAD'), 'utf8').trim();
+    const git = gitFolder(found);
+    const head = textOf(join(git, 'HEAD')) ?? '';
     const ref = /^ref: (.+)$/.exec(head)?.[1];
     return ref === undefined ? head : readRef(git, ref);
   } catch {
@@ -43,14 +48,27 @@ function fromGit(): string | undefined {
   }
 }
 
+/** In a further working tree (`git worktree`) `.git` is a file that names the folder. */
+function gitFolder(found: string): string {
+  if (statSync(found).isDirectory()) return found;
+  const place = /^gitdir: (.+)$/m.exec(readFileSync(found, 'utf8'))?.[1] ?? found;
+  return resolve(dirname(found), place);
+}
+
+/** Branches are shared by all working trees of a repository. */
 function readRef(git: string, ref: string): string | undefined {
-  const loose = join(git, ref);
-  if (existsSync(loose)) return readFileSync(loose, 'utf8').trim();
-  const packed = readFileSync(join(git, 'packed-refs'), 'utf8');
+  const shared = resolve(git, textOf(join(git, 'commondir')) ?? '.');
+  const loose = textOf(join(git, ref)) ?? textOf(join(shared, ref));
+  if (loose !== undefined) return loose;
+  const packed = textOf(join(shared, 'packed-refs')) ?? '';
   return packed
     .split('\n')
     .find((line) => line.endsWith(` ${ref}`))
     ?.split(' ', 1)[0];
+}
+
+function textOf(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 function findUp(name: string): string | undefined {
