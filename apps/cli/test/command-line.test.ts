@@ -93,6 +93,16 @@ describe('the command line', () => {
     expect(out).toContain(text);
   });
 
+  it('shows what each option and argument takes, in the words of the guide too', async () => {
+    const help = async (...argv: string[]) => (await command([...argv, '--help'])).out;
+    expect(await help()).toMatch(/^ {2}tc_calendar mailbox show ADDRESS +everything known of one mailbox$/m);
+    expect(await help('--register')).toContain('tc_calendar --register KEY [OPTIONS]');
+    expect(await help('doctor')).toMatch(/^ {2}--mailbox M +check with this mailbox/m);
+    expect(await help('mailbox')).not.toContain('tc_calendar doctor');
+    expect(await help('--root', '/x', 'job', 'retry')).toMatch(/^ {2}ID +id from job list$/m);
+    for (const line of (await help('hash-pass')).split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
   it('prefers LC_ALL to LANG', async () => {
     expect((await command(['--help'], { env: { LC_ALL: 'ru_RU.UTF-8' } })).out).toContain('Использование');
   });
@@ -114,6 +124,15 @@ describe('the command line', () => {
     [['register'], 'key'],
     [['--root'], 'root'],
     [['mailbox'], 'mailbox: name one of its commands: list, show, resync, pause, resume'],
+    [['mailbox', 'frob'], 'mailbox has no command frob; its commands: list, show, resync, pause, resume'],
+    [['statsu'], 'there is no command statsu; did you mean status?'],
+    [['status', '--jsn'], 'there is no option --jsn here; did you mean --json? Help: tc_calendar status --help'],
+    [['--registr', 'KEY'], 'there is no option --registr here; did you mean --register?'],
+    [['--register'], 'KEY is missing (registration key): tc_calendar --register KEY'],
+    [['restore'], 'FILE is missing (file of backup): tc_calendar restore FILE'],
+    [['trace', 'a', 'b'], '"b" is one word too many: tc_calendar trace UID'],
+    [['doctor', '--mailbox'], '--mailbox needs a value: --mailbox M'],
+    [['--root', '--register', 'KEY'], '--root needs a value: --root DIR'],
     [['completion', 'tcsh'], 'tcsh'],
     [['explain'], 'say of what'],
     [['--hash_pass', '--bogus'], '--bogus'],
@@ -123,5 +142,7 @@ describe('the command line', () => {
     expect(err).toMatch(/^tc_calendar: /);
     expect(err).toContain(named);
     expect(err.split('\n')).toHaveLength(1);
+    const russian = await command(argv, { env: { LANG: 'ru_RU.UTF-8' } });
+    expect(russian.err, 'in Russian').toMatch(/^tc_calendar: .*[а-яё]/);
   });
 });

@@ -1,4 +1,4 @@
-/** The known name nearest to a mistyped one, so that a warning can say what was probably meant. */
+/** The known name nearest to a mistyped one, so that a message can say what was probably meant. Light entry point `@calendar-connector/config/nearest`. */
 
 /** Damerau–Levenshtein distance (adjacent swaps count once), case ignored. */
 function distance(left: string, right: string): number {

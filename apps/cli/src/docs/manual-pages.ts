@@ -1,8 +1,9 @@
 /** The manual pages in roff: tc_calendar(8) from the command table, tc_calendar.json(5) from the reference of config.json. */
 import { configReference } from '@calendar-connector/config';
-import type { Argument, Command, Option } from '../program/command.ts';
+import type { Command, Option } from '../program/command.ts';
 import type { Language, Text } from '../program/language.ts';
-import { COMMANDS, commandName, GLOBAL_OPTIONS } from '../program/table.ts';
+import { COMMANDS, GLOBAL_OPTIONS } from '../program/table.ts';
+import { flagUsage, usageLine } from '../program/usage.ts';
 
 const WORDS = {
   name: { en: 'NAME', ru: 'НАЗВАНИЕ' },
@@ -24,6 +25,8 @@ const WORDS = {
     en: 'Keeps calendars of Microsoft Exchange and conferences of TrueConf Server in step. Without a command it is the service; with one it administers it. Messages follow the locale (Russian or English).',
     ru: 'Согласует календари Microsoft Exchange и конференции TrueConf Server. Без команды это служба, с командой — её администрирование. Язык сообщений определяется локалью (русский или английский).',
   },
+  command: { en: 'command', ru: 'команда' },
+  anyOptions: { en: 'options', ru: 'параметры' },
   allowed: { en: 'Allowed', ru: 'Допустимо' },
   standard: { en: 'Default', ru: 'По умолчанию' },
   root: { en: 'root of the installation, if --root is not given', ru: 'корень установки, если не указан --root' },
@@ -53,7 +56,7 @@ export function manualPage(language: Language): string {
   return page([
     '.TH TC_CALENDAR 8 "" "TrueConf Calendar Connector"',
     ...section(say('name'), [`tc_calendar \\- ${roff(say('about'))}`]),
-    ...section(say('synopsis'), ['.B tc_calendar', '[\\fIcommand\\fR] [\\fIoptions\\fR]']),
+    ...section(say('synopsis'), ['.B tc_calendar', `[\\fI${say('command')}\\fR] [\\fI${say('anyOptions')}\\fR]`]),
     ...section(say('description'), [roff(say('intro'))]),
     ...section(
       say('commands'),
@@ -104,15 +107,12 @@ export function configManualPage(language: Language): string {
 }
 
 function commandLines(command: Command, language: Language): string[] {
-  const usage = [`tc_calendar ${commandName(command)}`.trim(), ...command.args.map(placeholder)].join(' ');
-  const old =
-    command.flag === undefined
-      ? []
-      : ['.TQ', `.B ${roff(['tc_calendar', command.flag, ...command.args.map(placeholder)].join(' '))}`];
+  const flag = flagUsage(command);
+  const old = flag === undefined ? [] : ['.TQ', `.B ${roff(flag)}`];
   const details = (command.details ?? []).flatMap((text) => ['.IP', roff(text[language])]);
   const options = command.options.flatMap((option) => optionLines(option, language));
   const nested = options.length === 0 ? [] : ['.RS', ...options, '.RE'];
-  return ['.TP', `.B ${roff(usage)}`, ...old, roff(`${command.about[language]}.`), ...details, ...nested];
+  return ['.TP', `.B ${roff(usageLine(command))}`, ...old, roff(`${command.about[language]}.`), ...details, ...nested];
 }
 
 function optionLines(option: Option, language: Language): string[] {
@@ -150,11 +150,6 @@ function keyLines(row: string, say: (word: keyof typeof WORDS) => string): strin
     '.br',
     `${roff(say('allowed'))}: ${plain(allowed)}. ${roff(say('standard'))}: ${plain(standard)}.`,
   ];
-}
-
-function placeholder({ name, kind }: Argument): string {
-  const upper = name.toUpperCase();
-  return { one: upper, optional: `[${upper}]`, many: `[${upper}...]` }[kind];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

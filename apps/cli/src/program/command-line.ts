@@ -1,13 +1,13 @@
 /**
  * First look at the command line, without any parser: the guide's old flags become commands, and what must start at once
- * (`--version`, `--hash_pass`) is recognised. Everything else goes to yargs.
+ * (`--help`, `--version`, `--hash_pass`) is recognised. Everything else goes to yargs.
  */
 import { COMMANDS, GLOBAL_OPTIONS } from './table.ts';
 
 export interface FirstLook {
   readonly root?: string;
   readonly configFile?: string;
-  readonly wants: 'version' | 'hashPass' | 'other';
+  readonly wants: 'help' | 'version' | 'hashPass' | 'other';
   /** with old flags replaced by commands */
   readonly argv: readonly string[];
 }
@@ -21,8 +21,7 @@ export function firstLook(argv: readonly string[]): FirstLook {
   const modern = withoutOldFlag(argv);
   const options = argv.slice(0, endOfOptions(argv));
   const wants = modern[0] === 'hash-pass' ? 'hashPass' : options.some(isVersion) ? 'version' : 'other';
-  const isHelp = options.includes('--help') || options.includes('-h');
-  return { ...place, argv: modern, wants: isHelp ? 'other' : wants };
+  return { ...place, argv: modern, wants: options.some(isHelp) ? 'help' : wants };
 }
 
 /** `--root X --register KEY` → `register --root X KEY`. */
@@ -50,6 +49,10 @@ function optionValue(argv: readonly string[], option: string): string | undefine
 function endOfOptions(argv: readonly string[]): number {
   const end = argv.indexOf('--');
   return end < 0 ? argv.length : end;
+}
+
+function isHelp(word: string): boolean {
+  return word === '--help' || word === '-h';
 }
 
 function isVersion(word: string): boolean {

@@ -12,7 +12,6 @@ import { chooseLanguage, type Language } from './language.ts';
 import { TABLE } from './table.ts';
 import { versionLine } from './version.ts';
 
-const HINT = { en: 'Help: tc_calendar --help', ru: 'Справка: tc_calendar --help' } as const;
 const DEFECT = {
   en: 'this is a defect of tc_calendar; please report it with the lines below',
   ru: 'это ошибка самой программы tc_calendar; сообщите о ней, приложив строки ниже',
@@ -26,11 +25,18 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       io.out(versionLine());
       return EXIT.ok;
     }
+    if (look.wants === 'help') return await help(look.argv, io, language);
     if (look.wants === 'hashPass') return await hashPass(look.argv, { io, language, table: TABLE, ...place(look) });
     return await runParsed(look.argv, io, language);
   } catch (error) {
     return told(error, io, language);
   }
+}
+
+async function help(argv: readonly string[], io: Io, language: Language): Promise<number> {
+  const [{ helpText }, { wordsOf }] = await Promise.all([import('../docs/help-text.ts'), import('./mistakes.ts')]);
+  io.out(helpText(wordsOf(argv, TABLE), language, TABLE));
+  return EXIT.ok;
 }
 
 async function hashPass(argv: readonly string[], call: Omit<Call, 'args' | 'options'>): Promise<number> {
@@ -48,12 +54,11 @@ async function hashPass(argv: readonly string[], call: Omit<Call, 'args' | 'opti
 
 async function runParsed(argv: readonly string[], io: Io, language: Language): Promise<number> {
   const { parseCommandLine } = await import('./yargs-program.ts');
-  const parsed = await parseCommandLine(argv, language);
-  if (parsed.kind === 'help') {
-    io.out(parsed.text);
-    return EXIT.ok;
+  const parsed = await parseCommandLine(argv);
+  if (parsed.kind === 'mistake') {
+    const { mistakeIn } = await import('./mistakes.ts');
+    throw new CommandFault(EXIT.usage, mistakeIn(argv, language, TABLE, parsed.text));
   }
-  if (parsed.kind === 'mistake') throw new CommandFault(EXIT.usage, `${parsed.text.trim()}. ${HINT[language]}`);
   const { command, args, options } = parsed;
   const { run: work } = await command.load();
   return await work({

@@ -377,8 +377,3 @@ export const COMMANDS: readonly Command[] = [
 
 /** Both together, as commands get them. */
 export const TABLE: CommandTable = { commands: COMMANDS, globalOptions: GLOBAL_OPTIONS };
-
-/** `mailbox list`; the service itself is ``. */
-export function commandName(command: Command): string {
-  return command.words.join(' ');
-}

@@ -1,72 +1,47 @@
-/** The table as a yargs parser: which command was called with what, or the text to print instead (help, a mistake). */
+/** The table as a yargs parser: which command was called with what, or that the line cannot be understood. */
 import yargs, { type Argv } from 'yargs';
 import type { Argument, Call, Command, Option } from './command.ts';
-import type { Language, Text } from './language.ts';
 import { COMMANDS, GLOBAL_OPTIONS } from './table.ts';
 
 export type Parsed =
   | { readonly kind: 'call'; readonly command: Command; readonly args: Call['args']; readonly options: Call['options'] }
-  | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'mistake'; readonly text: string };
-
-const WORDS = {
-  help: { en: 'show this help', ru: 'показать эту справку' },
-  version: { en: 'show version and commit', ru: 'показать версию и коммит' },
-  exits: { en: 'Exit codes:', ru: 'Коды завершения:' },
-  usage: { en: 'Usage: $0 [command] [options]', ru: 'Использование: $0 [команда] [параметры]' },
-  subcommand: { en: 'name one of its commands: ', ru: 'укажите одну из её команд: ' },
-} as const satisfies Record<string, Text>;
-
-/** What the commands of one first word are about. */
-const GROUPS: Readonly<Record<string, Text>> = {
-  config: { en: 'config.json', ru: 'config.json' },
-  mailbox: { en: 'mailboxes', ru: 'почтовые ящики' },
-  anomaly: { en: 'what waits for your decision', ru: 'что ждёт вашего решения' },
-  job: { en: 'work on meetings that was given up', ru: 'прекращённая работа над встречами' },
-};
 
 type Values = Readonly<Record<string, unknown>>;
 
-export async function parseCommandLine(argv: readonly string[], language: Language): Promise<Parsed> {
+export async function parseCommandLine(argv: readonly string[]): Promise<Parsed> {
   let chosen: { readonly command: Command; readonly values: Values } | undefined;
   const choose = (command: Command) => (values: Values) => {
     chosen = { command, values };
   };
-  const program = baseProgram(argv, language);
+  const program = baseProgram(argv);
   const groups = new Map<string, Command[]>();
   for (const command of COMMANDS) {
     const [first = '', second] = command.words;
-    if (second === undefined) addCommand(program, first === '' ? '$0' : first, command, language, choose(command));
+    if (second === undefined) addCommand(program, first === '' ? '$0' : first, command, choose(command));
     else groups.set(first, [...(groups.get(first) ?? []), command]);
   }
-  for (const [name, commands] of groups) addGroup(program, name, commands, language, choose);
-  let printed = '';
+  for (const [name, commands] of groups) addGroup(program, name, commands, choose);
   let mistake: string | undefined;
   program.fail((message, error) => {
     mistake = message ?? error?.message ?? 'error';
   });
-  await program.parse([...argv], {}, (_error, _values, output) => {
-    printed = output;
-  });
-  if (mistake !== undefined) return { kind: 'mistake', text: mistake };
-  if (!chosen) return { kind: 'help', text: printed };
+  await program.parse([...argv], {}, () => {});
+  if (mistake !== undefined || !chosen) return { kind: 'mistake', text: mistake ?? 'error' };
   const { command, values } = chosen;
   return { kind: 'call', command, args: argsOf(command, values), options: optionsOf(command, values) };
 }
 
-function baseProgram(argv: readonly string[], language: Language): Argv {
+/** Help and version are answered before anything is parsed; messages are our own (`mistakes.ts`). */
+function baseProgram(argv: readonly string[]): Argv {
   const program = yargs([...argv])
     .scriptName('tc_calendar')
-    .locale(language)
-    .usage(WORDS.usage[language])
-    .help('help', WORDS.help[language])
-    .alias('help', 'h')
+    .locale('en')
+    .help(false)
     .version(false)
-    .option('version', { alias: 'V', type: 'boolean', describe: WORDS.version[language] })
     .strict()
     .exitProcess(false)
     .showHelpOnFail(false)
-    .wrap(100)
     .parserConfiguration({
       'parse-numbers': false,
       'parse-positional-numbers': false,
@@ -75,29 +50,18 @@ function baseProgram(argv: readonly string[], language: Language): Argv {
       'boolean-negation': false,
       'dot-notation': false,
     });
-  for (const option of GLOBAL_OPTIONS) addOption(program, option, language);
+  for (const option of GLOBAL_OPTIONS) addOption(program, option);
   return program;
 }
 
-function addCommand(
-  program: Argv,
-  name: string,
-  command: Command,
-  language: Language,
-  choose: (values: Values) => void,
-): void {
-  const usage = [name, ...command.args.map(placeholder)].join(' ');
-  const about = command.flag === undefined ? command.about[language] : `${command.about[language]} (${command.flag})`;
+function addCommand(program: Argv, name: string, command: Command, choose: (values: Values) => void): void {
   program.command(
-    usage,
-    about,
+    [name, ...command.args.map(positional)].join(' '),
+    command.about.en,
     (inner) => {
-      for (const option of command.options) addOption(inner, option, language);
-      for (const { name: arg, about: text } of command.args) {
-        inner.positional(arg, { describe: text[language], type: 'string' });
-      }
-      const exits = Object.entries(command.exits).map(([code, text]) => `  ${code.padEnd(3)} ${text[language]}`);
-      return inner.epilogue([WORDS.exits[language], ...exits].join('\n'));
+      for (const option of command.options) addOption(inner, option);
+      for (const { name: argument } of command.args) inner.positional(argument, { type: 'string' });
+      return inner;
     },
     choose as (values: unknown) => void,
   );
@@ -107,27 +71,25 @@ function addGroup(
   program: Argv,
   name: string,
   commands: readonly Command[],
-  language: Language,
   choose: (command: Command) => (values: Values) => void,
 ): void {
-  const names = commands.map(({ words }) => words[1]).join(', ');
-  program.command(name, `${GROUPS[name]?.[language] ?? name}: ${names}`, (inner) => {
-    for (const command of commands) addCommand(inner, command.words[1] ?? '', command, language, choose(command));
-    return inner.demandCommand(1, `${name}: ${WORDS.subcommand[language]}${names}`);
+  program.command(name, name, (inner) => {
+    for (const command of commands) addCommand(inner, command.words[1] ?? '', command, choose(command));
+    return inner.demandCommand(1);
   });
 }
 
-function addOption(program: Argv, option: Option, language: Language): void {
+function addOption(program: Argv, option: Option): void {
   const type = option.type === 'flag' ? 'boolean' : 'string';
   program.option(option.name, {
     type,
-    describe: option.about[language],
     ...(option.type === 'flag' ? {} : { requiresArg: true }),
     ...(option.alias === undefined ? {} : { alias: option.alias }),
   });
 }
 
-function placeholder({ name, kind }: Argument): string {
+/** As yargs writes arguments. */
+function positional({ name, kind }: Argument): string {
   return { one: `<${name}>`, optional: `[${name}]`, many: `[${name}..]` }[kind];
 }
 
