@@ -19,6 +19,7 @@ export type LicenceFault =
   /** the installation's private key can be read by other users */
   | { readonly code: 'keyExposed'; readonly path: string; readonly mode: string }
   | { readonly code: 'noIssuerKey' }
+  /** `privateKey`, `otherContent`, or the system's code */
   | { readonly code: 'issuerKeyUnusable'; readonly path: string; readonly reason: string }
   | { readonly code: 'notALicence' }
   | { readonly code: 'tampered' }

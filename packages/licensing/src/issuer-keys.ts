@@ -50,10 +50,9 @@ async function readKeyFile(path: string): Promise<readonly JWK[]> {
       reason: (error as NodeJS.ErrnoException).code ?? String(error),
     });
   }
-  if (text.includes('"d"'))
-    throw new LicenceError({ code: 'issuerKeyUnusable', path, reason: 'it holds a private key' });
+  if (text.includes('"d"')) throw new LicenceError({ code: 'issuerKeyUnusable', path, reason: 'privateKey' });
   const parsed = keyFile.safeParse(parseJson(text));
-  if (!parsed.success) throw new LicenceError({ code: 'issuerKeyUnusable', path, reason: 'it is no such key' });
+  if (!parsed.success) throw new LicenceError({ code: 'issuerKeyUnusable', path, reason: 'otherContent' });
   return parsed.data.keys as readonly JWK[];
 }
 

@@ -204,12 +204,12 @@ describe('the issuer', () => {
 
   test.each([
     ['missing', undefined, 'ENOENT'],
-    ['no JSON', 'x', 'it is no such key'],
-    ['another kind of key', '{"kty":"RSA","n":"x","e":"AQAB"}', 'it is no such key'],
+    ['no JSON', 'x', 'otherContent'],
+    ['another kind of key', '{"kty":"RSA","n":"x","e":"AQAB"}', 'otherContent'],
     [
       'a private key',
       '{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}',
-      'it holds a private key',
+      'privateKey',
     ],
   ])('a key file that is %s cannot be used', async (_name, content, reason) => {
     const place = await registered(STANDARD);

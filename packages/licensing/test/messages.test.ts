@@ -1,6 +1,12 @@
 /** The exact sentence of every licence fault, in both languages. */
 import { describe, expect, test } from 'vitest';
-import { type LicenceFault, type LicenceFaultCode, licenceMessage, REGISTERED_TEXT } from '../src/index.ts';
+import {
+  type LicenceFault,
+  type LicenceFaultCode,
+  licenceMessage,
+  licenceSentence,
+  REGISTERED_TEXT,
+} from '../src/index.ts';
 import { DAY, HOUR, START } from './office.ts';
 
 const SERVER = 'reg.trueconf.com:443';
@@ -18,8 +24,8 @@ const FAULTS: {
   fileUnreadable: [
     [
       { code: 'fileUnreadable', path: '/f', reason: 'EACCES' },
-      "The file /f cannot be read (EACCES). Give the service's user the right to read it.",
-      'Файл /f не читается (EACCES). Дайте пользователю службы право на чтение.',
+      'The file /f cannot be read (EACCES). Run the command as administrator, or give the user of the service the right to read it.',
+      'Файл /f не читается (EACCES). Выполните команду от имени администратора или дайте пользователю службы право на чтение.',
     ],
   ],
   fileNotWritable: [
@@ -85,7 +91,7 @@ const FAULTS: {
     [
       { code: 'otherMachine' },
       'The licence belongs to another machine: it was issued for a different installation. Register this machine: tc_calendar --register KEY',
-      'Лицензия от другой машины: она выдана иной установке. Зарегистрируйте эту машину: tc_calendar --register КЛЮЧ',
+      'Лицензия выдана другой машине: идентификатор установки не совпадает. Зарегистрируйте эту машину: tc_calendar --register КЛЮЧ',
     ],
   ],
   notYetValid: [
@@ -119,8 +125,8 @@ const FAULTS: {
   leaseMissing: [
     [
       { code: 'leaseMissing' },
-      'The free edition needs its registration server, which has not confirmed the licence yet. Open access to reg.trueconf.com port 443.',
-      'Бесплатной версии нужен сервер регистрации, а он ещё не подтвердил лицензию. Откройте доступ к reg.trueconf.com, порт 443.',
+      'The free edition needs its registration server, which has not confirmed the licence yet. Open access to it: registration.host and port in config.json, normally reg.trueconf.com port 443.',
+      'Бесплатной версии нужен сервер регистрации, а он ещё не подтвердил лицензию. Откройте к нему доступ: registration.host и port в config.json, обычно reg.trueconf.com, порт 443.',
     ],
   ],
   leaseOverdue: [
@@ -133,8 +139,8 @@ const FAULTS: {
   leaseEnded: [
     [
       { code: 'leaseEnded', at: START + DAY },
-      'Synchronisation stopped on 2026-03-03 08:00 UTC: the registration server had not confirmed the free licence for a day. Nothing was deleted; open access to it and work goes on.',
-      'Синхронизация остановлена 2026-03-03 08:00 UTC: сервер регистрации сутки не подтверждал бесплатную лицензию. Ничего не удалено; откройте к нему доступ, и работа продолжится.',
+      'Synchronisation stopped on 2026-03-03 08:00 UTC: the registration server had not confirmed the free licence for a day. Nothing was deleted. Open access to it, and work goes on.',
+      'Синхронизация остановлена 2026-03-03 08:00 UTC: сервер регистрации сутки не подтверждал бесплатную лицензию. Ничего не удалено. Откройте к нему доступ, и работа продолжится.',
     ],
   ],
   freeOffline: [
@@ -185,15 +191,15 @@ const FAULTS: {
   malformedKey: [
     [
       { code: 'malformedKey' },
-      'This is not a registration key: it may hold Latin letters, digits and hyphens, 4 to 100 of them.',
-      'Это не ключ регистрации: в нём бывают латинские буквы, цифры и дефисы, от 4 до 100 знаков.',
+      'This is not a registration key: it may hold Latin letters, digits and hyphens, 4 to 100 of them. Copy it from the letter once more.',
+      'Это не ключ регистрации: в нём бывают латинские буквы, цифры и дефисы, от 4 до 100 знаков. Скопируйте его из письма ещё раз.',
     ],
   ],
   serverRefused: [
     [
       { code: 'serverRefused', status: 400, said: 'no' },
-      'The registration server refused (400): no',
-      'Сервер регистрации отказал (400): no',
+      'The registration server refused (400): "no". Send this line to your manager.',
+      'Сервер регистрации отказал (400): «no». Отправьте эту строку своему менеджеру.',
     ],
   ],
   badAnswer: [
@@ -206,28 +212,28 @@ const FAULTS: {
   noLink: [
     [
       { code: 'noLink', server: SERVER, failure: 'dns', detail: 'ENOTFOUND' },
-      'There is no link to the registration server reg.trueconf.com:443: its name cannot be resolved (ENOTFOUND).',
-      'Нет связи с сервером регистрации reg.trueconf.com:443: его имя не разрешается (ENOTFOUND).',
+      'There is no link to the registration server reg.trueconf.com:443: its name cannot be resolved (ENOTFOUND). Open access to it.',
+      'Нет связи с сервером регистрации reg.trueconf.com:443: его имя не разрешается (ENOTFOUND). Откройте к нему доступ.',
     ],
     [
       { code: 'noLink', server: SERVER, failure: 'refused', detail: 'ECONNREFUSED' },
-      'There is no link to the registration server reg.trueconf.com:443: it refuses connections (ECONNREFUSED).',
-      'Нет связи с сервером регистрации reg.trueconf.com:443: он не принимает соединения (ECONNREFUSED).',
+      'There is no link to the registration server reg.trueconf.com:443: it refuses connections (ECONNREFUSED). Open access to it.',
+      'Нет связи с сервером регистрации reg.trueconf.com:443: он не принимает соединения (ECONNREFUSED). Откройте к нему доступ.',
     ],
     [
       { code: 'noLink', server: SERVER, failure: 'timeout', detail: 'ETIMEDOUT' },
-      'There is no link to the registration server reg.trueconf.com:443: it does not answer in time (ETIMEDOUT).',
-      'Нет связи с сервером регистрации reg.trueconf.com:443: он не отвечает вовремя (ETIMEDOUT).',
+      'There is no link to the registration server reg.trueconf.com:443: it does not answer in time (ETIMEDOUT). Open access to it.',
+      'Нет связи с сервером регистрации reg.trueconf.com:443: он не отвечает вовремя (ETIMEDOUT). Откройте к нему доступ.',
     ],
     [
       { code: 'noLink', server: SERVER, failure: 'unreachable', detail: 'ENETUNREACH' },
-      'There is no link to the registration server reg.trueconf.com:443: there is no route to it (ENETUNREACH).',
-      'Нет связи с сервером регистрации reg.trueconf.com:443: к нему нет маршрута (ENETUNREACH).',
+      'There is no link to the registration server reg.trueconf.com:443: there is no route to it (ENETUNREACH). Open access to it.',
+      'Нет связи с сервером регистрации reg.trueconf.com:443: к нему нет маршрута (ENETUNREACH). Откройте к нему доступ.',
     ],
     [
       { code: 'noLink', server: SERVER, failure: 'broken', detail: 'ECONNRESET' },
-      'There is no link to the registration server reg.trueconf.com:443: the connection breaks off (ECONNRESET).',
-      'Нет связи с сервером регистрации reg.trueconf.com:443: соединение обрывается (ECONNRESET).',
+      'There is no link to the registration server reg.trueconf.com:443: the connection breaks off (ECONNRESET). Open access to it.',
+      'Нет связи с сервером регистрации reg.trueconf.com:443: соединение обрывается (ECONNRESET). Откройте к нему доступ.',
     ],
     [
       { code: 'noLink', server: SERVER, failure: 'certificate', detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
@@ -242,6 +248,25 @@ describe('a licence fault', () => {
     expect(licenceMessage(fault)).toBe(en);
     expect(licenceMessage(fault, 'en')).toBe(en);
     expect(licenceMessage(fault, 'ru')).toBe(ru);
+  });
+
+  test.each(Object.values(FAULTS).flat())('$code names a cause and a cure', (fault, en, ru) => {
+    for (const [language, whole] of [
+      ['en', en],
+      ['ru', ru],
+    ] as const) {
+      const { cause, cure } = licenceSentence(fault, language);
+      expect(`${cause} ${cure}`).toBe(whole);
+      expect(cause).toMatch(/\S.*\.$/);
+      expect(cure).toMatch(/^\p{Lu}.{4}/u);
+    }
+  });
+
+  test('an unusable key of an issuer is explained in the language of the reader', () => {
+    const fault = { code: 'issuerKeyUnusable', path: '/f', reason: 'privateKey' } as const;
+    expect(licenceMessage(fault)).toContain('it holds a private key');
+    expect(licenceMessage(fault, 'ru')).toContain('в нём закрытый ключ');
+    expect(licenceMessage({ ...fault, reason: 'otherContent' }, 'ru')).toContain('в нём другое содержимое');
   });
 
   test('no two faults share a sentence, and no sentence is in the wrong language', () => {

@@ -10,12 +10,16 @@ export const checkRegistration: Check = {
   title: { en: 'Registration', ru: 'Регистрация' },
   needs: ['config'],
   run: async (context) => {
-    const { licenceMessage } = await import('@calendar-connector/licensing');
+    const { licenceSentence } = await import('@calendar-connector/licensing');
     const { entitlements, licence } = await context.licence();
     const { fault, state } = entitlements;
     if (fault) {
-      const cause = { en: licenceMessage(fault, 'en'), ru: licenceMessage(fault, 'ru') };
-      return [state === 'stopped' ? failed(cause, REGISTER) : warned(cause, OPEN)];
+      const [en, ru] = [licenceSentence(fault, 'en'), licenceSentence(fault, 'ru')];
+      const [cause, fix] = [
+        { en: en.cause, ru: ru.cause },
+        { en: en.cure, ru: ru.cure },
+      ];
+      return [state === 'stopped' ? failed(cause, fix) : warned(cause, fix)];
     }
     const held = fine(
       `${licence?.edition} edition, ${entitlements.accounts} accounts`,
@@ -30,7 +34,7 @@ export const checkRegistration: Check = {
 function endingSoon(expiresAt: number | null, now: number): CheckFinding | undefined {
   if (expiresAt === null || expiresAt - now > SOON_MS) return undefined;
   const day = new Date(expiresAt).toISOString().slice(0, 10);
-  return warned({ en: `the licence ends on ${day}`, ru: `лицензия заканчивается ${day}` }, REGISTER);
+  return warned({ en: `the licence ends on ${day}`, ru: `лицензия заканчивается ${day}` }, RENEW);
 }
 
 async function lookAtServer(context: DoctorContext): Promise<readonly CheckFinding[]> {
@@ -46,7 +50,10 @@ async function lookAtServer(context: DoctorContext): Promise<readonly CheckFindi
   return [warned(cause, OPEN, endpoint.label)];
 }
 
-const REGISTER = { en: 'register: tc_calendar --register KEY', ru: 'зарегистрируйтесь: tc_calendar --register КЛЮЧ' };
+const RENEW = {
+  en: 'renew it and register again: tc_calendar --register KEY',
+  ru: 'продлите её и зарегистрируйтесь снова: tc_calendar --register КЛЮЧ',
+};
 const OPEN = {
   en: 'open the way to the registration server, TCP 443; for your own one set registration.caFile',
   ru: 'откройте доступ к серверу регистрации, TCP 443; для собственного укажите registration.caFile',
