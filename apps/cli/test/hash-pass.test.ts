@@ -1,5 +1,5 @@
 /** Feature A5: `--hash_pass`. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { openSealingKey } from '@calendar-connector/config';
 import { describe, expect, it } from 'vitest';
 import { newInstallation } from './support/installation.ts';
@@ -39,6 +39,21 @@ describe('--hash_pass', () => {
     const { code, out, err } = await newInstallation().command(['--hash_pass'], given);
     expect([code, out]).toEqual([1, '']);
     expect(err).toContain(reason);
+  });
+
+  it('names the line of standard input that is wrong', async () => {
+    const { code, err } = await newInstallation().command(['--hash_pass'], { input: ['one', '', 'three'] });
+    expect([code, err]).toEqual([1, 'tc_calendar: line 2: a password is empty; there is nothing to encrypt']);
+  });
+
+  it('says in Russian too why there is no key', async () => {
+    const place = newInstallation();
+    writeFileSync(place.paths.secretKey, 'x');
+    const { code, err } = await place.command(['--hash_pass', 'x'], { env: { LANG: 'ru_RU.UTF-8' } });
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/Файл ключа .* повреждён: .* Верните его из резервной копии/),
+    ]);
   });
 
   it('refuses a key file that others can read, and says what to do', async () => {

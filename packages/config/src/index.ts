@@ -15,6 +15,7 @@ export type { Finding, FindingLevel } from './finding.ts';
 export { formatFinding } from './finding.ts';
 export type { InstallationPaths } from './installation-paths.ts';
 export { chooseRoot, DEFAULT_ROOT, installationPaths } from './installation-paths.ts';
+export type { Language, Text } from './language.ts';
 export type { LoadOptions, LoadResult, ParseOptions } from './load-config.ts';
 export { loadConfig, parseConfig } from './load-config.ts';
 export type { RegistrationResult } from './load-registration.ts';
@@ -23,10 +24,9 @@ export { isLoopbackHost } from './loopback.ts';
 export { redact } from './redact.ts';
 export { configReference } from './reference.ts';
 export { configSample } from './sample.ts';
-export type { Language, Text } from './schema/key.ts';
 export type { SealErrorCode } from './sealing.ts';
 export { looksSealed, MAX_PASSWORD_BYTES, SEALED_PREFIX, SealError, SealingKey } from './sealing.ts';
-export type { SealingKeyErrorCode, SealingKeyPlace } from './sealing-key-file.ts';
+export type { SealingKeyPlace } from './sealing-key-file.ts';
 export {
   createSealingKey,
   ensureSealingKey,
@@ -34,4 +34,5 @@ export {
   openSealingKey,
   SealingKeyError,
 } from './sealing-key-file.ts';
+export type { SealingKeyErrorCode } from './sealing-key-messages.ts';
 export { Secret } from './secret.ts';

@@ -9,10 +9,10 @@ import type { ConnectorConfig } from './connector-config.ts';
 import { ConfigDocument, MAX_CONFIG_BYTES } from './document.ts';
 import type { Finding } from './finding.ts';
 import { installationPaths } from './installation-paths.ts';
+import type { Language } from './language.ts';
 import { readSmallFile } from './private-file.ts';
 import { Reporter } from './reporter.ts';
 import { ConfigResolver } from './resolve-config.ts';
-import type { Language } from './schema/key.ts';
 import { SecretValues } from './secret-values.ts';
 
 export interface LoadOptions {

@@ -2,7 +2,7 @@
  * Every sentence a person can read about config.json, in both languages.
  * Each says what was found, what is allowed and what to do. No sentence ever receives a secret.
  */
-import type { Language, Text } from './schema/key.ts';
+import type { Language, Text } from './language.ts';
 
 const SYNTAX: Readonly<Record<string, Text>> = {
   InvalidSymbol: { en: 'a word that is not true, false or null', ru: 'слово, которое не true, false и не null' },

@@ -1,7 +1,8 @@
 /** docs/reference/config.{en,ru}.md, written from the schema. */
 import type { z } from 'zod';
+import type { Language } from './language.ts';
 import { configFile } from './schema/config-file.ts';
-import { KEYS, type KeyInfo, type Language } from './schema/key.ts';
+import { KEYS, type KeyInfo } from './schema/key.ts';
 import { defaultOf, elementOf, fieldsOf, isRequired } from './schema-walk.ts';
 
 const WORDS = {

@@ -1,8 +1,8 @@
 /** Collects findings about one file, in one language, in the order of the file. */
 import type { ConfigDocument } from './document.ts';
 import { type Finding, type FindingLevel, type KeyPath, keyName } from './finding.ts';
+import type { Language } from './language.ts';
 import { type Messages, messagesIn } from './messages.ts';
-import type { Language } from './schema/key.ts';
 
 export class Reporter {
   readonly language: Language;

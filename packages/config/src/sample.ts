@@ -1,7 +1,8 @@
 /** The sample config.json, written from the schema: every key with its default, what it is for, commented out where it is optional. */
 import type { z } from 'zod';
+import type { Language } from './language.ts';
 import { configFile } from './schema/config-file.ts';
-import { KEYS, type Language } from './schema/key.ts';
+import { KEYS } from './schema/key.ts';
 import { defaultOf, elementOf, fieldsOf } from './schema-walk.ts';
 
 const HEAD = {

@@ -15,7 +15,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Language } from './language.ts';
 import { KEY_BYTES, SealingKey } from './sealing.ts';
+import { type SealingKeyErrorCode, sealingKeySentence } from './sealing-key-messages.ts';
 
 /** Name of the systemd credential that replaces the file (`LoadCredential=secret.key:…`). */
 export const KEY_CREDENTIAL = 'secret.key';
@@ -24,18 +26,23 @@ const MAX_KEY_FILE_BYTES = 1024;
 /** Any right of other users, and the group's right to write. A group may read: systemd hands credentials over that way. */
 const FORBIDDEN_MODE = 0o027;
 
-export type SealingKeyErrorCode = 'missing' | 'unreadable' | 'exposed' | 'damaged' | 'notWritable';
-
 /** Why there is no usable key. */
 export class SealingKeyError extends Error {
   readonly code: SealingKeyErrorCode;
   readonly path: string;
+  readonly #detail: string;
 
-  constructor(code: SealingKeyErrorCode, path: string, detail: string) {
-    super(detail);
+  constructor(code: SealingKeyErrorCode, path: string, detail = '') {
+    super(sealingKeySentence(code, path, detail));
     this.name = 'SealingKeyError';
     this.code = code;
     this.path = path;
+    this.#detail = detail;
+  }
+
+  /** The sentence for a person; `message` is the English one. */
+  sentence(language: Language): string {
+    return sealingKeySentence(this.code, this.path, this.#detail, language);
   }
 }
 
@@ -54,11 +61,7 @@ export function openSealingKey(place: SealingKeyPlace): SealingKey {
   }
   const key = readKey(place.path);
   if (key) return key;
-  throw new SealingKeyError(
-    'missing',
-    place.path,
-    `There is no key file ${place.path}. Make one: tc_calendar --hash_pass`,
-  );
+  throw new SealingKeyError('missing', place.path);
 }
 
 /** Makes a key file (0600). Keeps and opens the one that is there already: making a new one would spoil every sealed text. */
@@ -71,7 +74,7 @@ export function createSealingKey(place: SealingKeyPlace): SealingKey {
     return linkOnce(temporary, place.path) ? key : openSealingKey({ path: place.path });
   } catch (error) {
     if (error instanceof SealingKeyError) throw error;
-    throw new SealingKeyError('notWritable', place.path, `The key file ${place.path} cannot be made: ${reason(error)}`);
+    throw new SealingKeyError('notWritable', place.path, reason(error));
   } finally {
     removeQuietly(temporary);
   }
@@ -93,7 +96,7 @@ function readKey(path: string): SealingKey | undefined {
     descriptor = openSync(path, 'r');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new SealingKeyError('unreadable', path, `The key file ${path} cannot be read: ${reason(error)}`);
+    throw new SealingKeyError('unreadable', path, reason(error));
   }
   try {
     refuseExposed(path, fstatSync(descriptor).mode);
@@ -106,11 +109,7 @@ function readKey(path: string): SealingKey | undefined {
 function refuseExposed(path: string, mode: number): void {
   if (process.platform === 'win32' || (mode & FORBIDDEN_MODE) === 0) return;
   const octal = (mode & 0o777).toString(8).padStart(4, '0');
-  throw new SealingKeyError(
-    'exposed',
-    path,
-    `The key file ${path} has mode ${octal}: other users can reach it. Run: chmod 600 ${path}. Encrypt the passwords anew if somebody may have read it.`,
-  );
+  throw new SealingKeyError('exposed', path, octal);
 }
 
 function readSome(descriptor: number): string {
@@ -122,11 +121,7 @@ function readSome(descriptor: number): string {
 function parseKey(path: string, text: string): SealingKey {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== KEY_BYTES || bytes.toString('base64') !== text) {
-    throw new SealingKeyError(
-      'damaged',
-      path,
-      `The key file ${path} is damaged: it must hold ${KEY_BYTES} bytes in base64.`,
-    );
+    throw new SealingKeyError('damaged', path, String(KEY_BYTES));
   }
   return new SealingKey(bytes);
 }

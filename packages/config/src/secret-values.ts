@@ -67,7 +67,10 @@ export class SecretValues {
     const key = this.#openKey();
     if (key instanceof SealingKeyError) {
       const { noKey, unusable } = { noKey: this.#report.say.sealNoKey, unusable: this.#report.say.sealKeyUnusable };
-      this.#report.error(path, key.code === 'missing' ? noKey(key.path) : unusable(key.message));
+      this.#report.error(
+        path,
+        key.code === 'missing' ? noKey(key.path) : unusable(key.sentence(this.#report.language)),
+      );
       return new Secret('');
     }
     try {

@@ -2,7 +2,7 @@
 
 export type { SealErrorCode } from './sealing.ts';
 export { looksSealed, MAX_PASSWORD_BYTES, SEALED_PREFIX, SealError, SealingKey } from './sealing.ts';
-export type { SealingKeyErrorCode, SealingKeyPlace } from './sealing-key-file.ts';
+export type { SealingKeyPlace } from './sealing-key-file.ts';
 export {
   createSealingKey,
   ensureSealingKey,
@@ -10,4 +10,5 @@ export {
   openSealingKey,
   SealingKeyError,
 } from './sealing-key-file.ts';
+export type { SealingKeyErrorCode } from './sealing-key-messages.ts';
 export { Secret } from './secret.ts';

@@ -20,6 +20,7 @@ const TEXTS = {
   differ: { en: 'the two passwords differ; nothing was encrypted', ru: 'пароли не совпали; ничего не зашифровано' },
   none: { en: 'no password was given; nothing was encrypted', ru: 'пароль не указан; ничего не зашифровано' },
   empty: { en: 'a password is empty; there is nothing to encrypt', ru: 'пароль пуст; шифровать нечего' },
+  line: { en: 'line', ru: 'строка' },
   long: {
     en: `a password is longer than ${MAX_PASSWORD_BYTES} bytes`,
     ru: `пароль длиннее ${MAX_PASSWORD_BYTES} байт`,
@@ -39,20 +40,22 @@ export async function run(call: Call): Promise<number> {
   }
   let count = 0;
   for await (const line of call.io.readLines()) {
-    print(call, key, line);
     count += 1;
+    print(call, key, line, count);
   }
   if (count === 0) throw new CommandFault(EXIT.failed, TEXTS.none[call.language]);
   return EXIT.ok;
 }
 
-function print({ io, language }: Call, key: SealingKey, password: string): void {
+/** `line`: which of the lines read, told when something is wrong with it. */
+function print({ io, language }: Call, key: SealingKey, password: string, line?: number): void {
   try {
     io.out(`Your encrypted data: ${key.seal(password)}`);
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     const text = error.code === 'passwordTooLong' ? TEXTS.long : TEXTS.empty;
-    throw new CommandFault(EXIT.failed, text[language]);
+    const place = line === undefined ? '' : `${TEXTS.line[language]} ${line}: `;
+    throw new CommandFault(EXIT.failed, `${place}${text[language]}`);
   }
 }
 
@@ -64,12 +67,12 @@ async function asked({ io, language }: Call): Promise<string> {
   return password;
 }
 
-function openKey({ io, root }: Call): SealingKey {
+function openKey({ io, root, language }: Call): SealingKey {
   const { secretKey } = installationPaths(chooseRoot(root, io.env));
   try {
     return ensureSealingKey({ path: secretKey, credentialsDirectory: io.env.CREDENTIALS_DIRECTORY });
   } catch (error) {
-    if (error instanceof SealingKeyError) throw new CommandFault(EXIT.failed, error.message, error);
+    if (error instanceof SealingKeyError) throw new CommandFault(EXIT.failed, error.sentence(language), error);
     throw error;
   }
 }

@@ -3,14 +3,7 @@
  * One table feeds error messages, the generated reference and the generated sample, so they cannot disagree.
  */
 import { z } from 'zod';
-
-/** A text in both languages of the product. */
-export interface Text {
-  readonly en: string;
-  readonly ru: string;
-}
-
-export type Language = keyof Text;
+import type { Text } from '../language.ts';
 
 export interface KeyInfo {
   /** what the key is for: one sentence */

@@ -1,5 +1,5 @@
 /** Shapes of texts in config.json. Every pattern is linear: no nested repetition. */
-import type { Text } from './key.ts';
+import type { Text } from '../language.ts';
 
 export const HOST = /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^[0-9A-Fa-f:]{2,45}$/;
 export const HOST_WORDS: Text = {
