@@ -85,7 +85,15 @@ describe('the database commands', () => {
     const installation = installationFor(database.connection);
     const file = join(installation.root, 'nonsense');
     writeFileSync(file, 'nonsense');
-    expect((await installation.command(['restore', file])).code).toBe(1);
+    const refused = await installation.command(['restore', file], { env: { LANG: 'ru_RU.UTF-8' } });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining(`${file} — не резервная копия`) });
+    const folder = await installation.command(['restore', installation.root]);
+    expect(folder).toMatchObject({ code: 1, err: expect.stringContaining('is a folder; name a file') });
+    const empty = await installation.command(['backup', join(installation.root, 'b')]);
+    expect(empty).toMatchObject({ code: 1, err: expect.stringContaining('nothing to back up') });
+    expect(existsSync(join(installation.root, 'b'))).toBe(false);
+    const nowhere = await installation.command(['backup', '/nonexistent/backup']);
+    expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('there is no folder /nonexistent') });
     const said = await installation.command(['restore', '/nonexistent/backup']);
     expect(said).toMatchObject({ code: 1, err: expect.stringContaining('there is no /nonexistent/backup') });
   });
@@ -144,5 +152,15 @@ describe('the database commands', () => {
     expect(found?.findings.map(({ subject }) => subject)).toEqual(
       expect.arrayContaining(['version', 'rights', 'migrations']),
     );
+    const russian = await installationFor(database.connection).command(['doctor'], { env: { LANG: 'ru_RU.UTF-8' } });
+    expect(russian.out).toMatch(/- rights: у роли есть все нужные права/);
+  });
+
+  it('doctor finds no fault in a database that the service has not filled yet', async () => {
+    await using database = await createTestDatabase({ empty: true });
+    const { out } = await installationFor(database.connection).command(['doctor', '--json']);
+    const { checks } = JSON.parse(out) as { checks: { id: string; findings: { subject?: string; cause: string }[] }[] };
+    const found = checks.find(({ id }) => id === 'database')?.findings.find(({ subject }) => subject === 'migrations');
+    expect(found).toMatchObject({ verdict: 'ok', cause: expect.stringContaining('when the service starts') });
   });
 });

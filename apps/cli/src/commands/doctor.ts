@@ -27,7 +27,7 @@ const TEXTS = {
 
 export async function run(call: Call): Promise<number> {
   const context = openContext(call);
-  refuseUnlisted(call, context);
+  refuseMixedUp(call, context);
   try {
     const reports = await runChecks(CHECKS, context);
     const code = exitCodeOf(reports);
@@ -39,11 +39,19 @@ export async function run(call: Call): Promise<number> {
   }
 }
 
-/** A mailbox that no provider lists would leave every check of mailboxes with nothing to look at. */
-function refuseUnlisted({ language }: Call, { loaded, options }: DoctorContext): void {
-  const { mailbox } = options;
-  if (mailbox === undefined || !loaded.ok) return;
-  if (loaded.config.calendarProviders.some(({ users }) => users.some((user) => user === mailbox))) return;
+/** A mailbox that no provider lists leaves the checks of mailboxes nothing to look at; a listed one proves no limit. */
+function refuseMixedUp({ language }: Call, { loaded, options }: DoctorContext): void {
+  const { mailbox, outside } = options;
+  if (!loaded.ok) return;
+  const listed = new Set<string>(loaded.config.calendarProviders.flatMap(({ users }) => users));
+  if (outside !== undefined && listed.has(outside)) {
+    const inside = {
+      en: `${outside} is in calendarProviders[].users and must be open; --outside takes a mailbox that is in none`,
+      ru: `${outside} есть в calendarProviders[].users и должен быть открыт; для --outside нужен ящик не из списка`,
+    };
+    throw new CommandFault(EXIT.usage, inside[language]);
+  }
+  if (mailbox === undefined || listed.has(mailbox)) return;
   const text = {
     en: `${mailbox} is in no calendarProviders[].users; to check that it is refused use --outside`,
     ru: `${mailbox} нет ни в одном calendarProviders[].users; чтобы проверить, что доступ к нему закрыт, укажите --outside`,

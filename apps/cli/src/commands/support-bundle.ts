@@ -20,7 +20,7 @@ export async function run(call: Call): Promise<number> {
   try {
     await writeFile(file, tarGz(files, call.io.now()), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    throw fileFault(call, file, error);
+    throw fileFault(call, file, error, 'make');
   }
   call.io.out(DONE[call.language](file, files.length));
   return EXIT.ok;
