@@ -50,8 +50,8 @@ function causeOf({ checks }: Report, id: string): string {
     .join('\n');
 }
 
-async function answering(status: number, headers: Record<string, string> = {}): Promise<number> {
-  const server = createServer((_request, response) => response.writeHead(status, headers).end());
+async function answering(status: number, headers: Record<string, string> = {}, text = ''): Promise<number> {
+  const server = createServer((_request, response) => response.writeHead(status, headers).end(text));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -110,6 +110,25 @@ describe('doctor on a healthy set-up', () => {
     expect(
       office.trueconf.journal.list().filter(({ method, operation }) => method !== 'GET' && operation !== 'token'),
     ).toEqual([]);
+  });
+
+  it('misses no folder for log files while the journal keeps the log', async () => {
+    const office = await registered();
+    rmSync(office.paths.logs, { recursive: true });
+    expect(troubles(await examine(office))).toEqual({});
+  });
+
+  it('takes the ports that the running service holds for what they are', async () => {
+    const office = await registered();
+    const port = await answering(200, {}, 'ok: LIVE 2/2\n');
+    office.configure({ ...office.config, wsPort: await answering(200), http: { port } });
+    expect(troubles(await examine(office))).toEqual({});
+  });
+
+  it('refuses an --outside that is listed', async () => {
+    const office = await openOffice();
+    const said = await office.command(['doctor', '--outside', 'User1@example.test']);
+    expect(said).toMatchObject({ code: 64, out: '', err: expect.stringContaining('--outside takes a mailbox') });
   });
 
   it('refuses a --mailbox that no provider lists', async () => {
@@ -329,11 +348,36 @@ const CASES: readonly Case[] = [
     },
   },
   {
-    fault: 'a folder for data that is missing',
+    fault: 'a folder for log files that is missing',
     check: 'service',
     verdict: 'warn',
-    says: /cannot be written/,
-    plant: (office) => rmSync(office.paths.logs, { recursive: true }),
+    says: /cannot be written.*install -d -o trueconf-calendar .*var\/log\/calendar$/,
+    plant: (office) => {
+      office.configure({ ...office.config, log: { to: 'file' } });
+      rmSync(office.paths.logs, { recursive: true });
+    },
+  },
+  {
+    fault: 'a port for pages that another program holds',
+    check: 'service',
+    verdict: 'fail',
+    says: /another program.*change http\.port/,
+    plant: async (office) => office.configure({ ...office.config, http: { port: await answering(404) } }),
+  },
+  {
+    fault: 'an outsider that does not exist and so proves nothing',
+    check: 'scope',
+    verdict: 'warn',
+    says: /knows no mailbox nobody@example\.test/,
+    argv: ['--outside', 'nobody@example.test'],
+    plant: () => {},
+  },
+  {
+    fault: 'a key of the installation that others can read, with its own cure',
+    check: 'registration',
+    verdict: 'fail',
+    says: /has mode 0644: other users can reach it\. → Run: chmod 600 \S+$/,
+    plant: (office) => chmodSync(`${office.paths.data}/installation.json`, 0o644),
   },
 ];
 

@@ -30,8 +30,8 @@ export const checkAuth: Check = {
 };
 
 const PASSWORD: Text = {
-  en: 'check login and password of the service account (expired? locked?); encrypt the new one: tc_calendar --hash_pass',
-  ru: 'проверьте логин и пароль служебной учётной записи (срок? блокировка?); зашифруйте новый: tc_calendar --hash_pass',
+  en: 'check login and password of the service account (has it expired, is it locked?); encrypt the new one: tc_calendar --hash_pass',
+  ru: 'проверьте логин и пароль служебной учётной записи (не истёк ли срок, не заблокирована ли она); новый пароль зашифруйте: tc_calendar --hash_pass',
 };
 const PROTECTION = {
   cause: {

@@ -22,7 +22,7 @@ function judge(label: string, offsetMs: number): CheckFinding {
   if (size <= WARN_MS) return fine('clocks agree', 'часы совпадают', label);
   const cause = {
     en: `its clock is ${seconds} s away from this machine's`,
-    ru: `её часы расходятся с часами этой машины на ${seconds} с`,
+    ru: `часы сервера расходятся с часами этой машины на ${seconds} с`,
   };
   const fix = {
     en: 'synchronise both with NTP: timedatectl set-ntp true',

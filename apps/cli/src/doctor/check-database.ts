@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { connectionOf } from '../commands/database.ts';
 import { type Check, type CheckFinding, failed, fine, warned } from './check.ts';
 import type { DoctorContext } from './context.ts';
+import { databaseFinding } from './database-findings.ts';
 import { isReached } from './endpoint-probe.ts';
 
 const GIB = 1024 ** 3;
@@ -27,12 +28,8 @@ async function askServer({ config }: DoctorContext): Promise<readonly CheckFindi
   const { openStore } = await import('@calendar-connector/storage-kysely');
   const store = openStore({ connection: connectionOf(external), applicationName: 'tc_calendar doctor', poolSize: 1 });
   try {
-    const { findings } = await store.probe();
-    return findings.map(({ name, verdict, message }) => ({
-      verdict,
-      subject: name,
-      cause: { en: message, ru: message },
-    }));
+    const probe = await store.probe();
+    return probe.findings.map((finding) => databaseFinding(finding, probe));
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return [failed({ en: text, ru: text }, FIX, `${external.host}:${external.port}`)];

@@ -22,10 +22,24 @@ async function judge(context: DoctorContext, tried: Tried) {
   const outsider = context.options.outside ?? (await findOutsider(context, tried));
   if (outsider === undefined) return [fine(UNKNOWN.en, UNKNOWN.ru, tried.provider.name)];
   const answer = await context.resolve(tried.provider, outsider);
-  if (!answer.ok)
+  if (answer.ok) return [warned(TOO_WIDE, fixFor(tried), tried.provider.name)];
+  const { kind } = answer.failure;
+  if (kind === 'impersonationDenied')
     return [fine('a mailbox outside the list is refused', 'ящик не из списка закрыт', tried.provider.name)];
-  return [warned(TOO_WIDE, fixFor(tried), tried.provider.name)];
+  // Anything else says nothing about rights: a mailbox that does not exist is refused to everybody.
+  if (kind === 'mailboxNotFound' && context.options.outside !== undefined)
+    return [warned(NO_SUCH(outsider), NAME_ANOTHER, tried.provider.name)];
+  return [fine(UNKNOWN.en, UNKNOWN.ru, tried.provider.name)];
 }
+
+const NO_SUCH = (address: string) => ({
+  en: `Exchange knows no mailbox ${address}: whether others are refused was not tried`,
+  ru: `Exchange не знает ящика ${address}: закрыт ли доступ к чужим ящикам, не проверено`,
+});
+const NAME_ANOTHER = {
+  en: 'name a mailbox that exists and is not in the list: tc_calendar doctor --outside ADDRESS',
+  ru: 'назовите существующий ящик не из списка: tc_calendar doctor --outside АДРЕС',
+};
 
 const UNKNOWN = {
   en: 'no mailbox outside the list is known; name one to check: tc_calendar doctor --outside ADDRESS',

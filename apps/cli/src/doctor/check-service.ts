@@ -1,4 +1,4 @@
-/** 19: the service can run here: folders, its port, limits of open files, the unit's hardening. */
+/** 19: the service can run here: folders, its ports, limits of open files, the unit's hardening. */
 import { execFile } from 'node:child_process';
 import { access, constants, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,22 +17,25 @@ export const checkService: Check = {
   title: { en: 'Service', ru: 'Служба' },
   needs: ['config'],
   run: async (context) => {
-    const findings = await Promise.all([lookAtFolders(context), lookAtPort(context), lookAtUnit()]);
+    const findings = await Promise.all([lookAtFolders(context), lookAtPorts(context), lookAtUnit()]);
     return findings.flat();
   },
 };
 
-async function lookAtFolders({ paths }: DoctorContext): Promise<readonly CheckFinding[]> {
-  const findings = [paths.data, paths.logs].map(async (folder) => {
+/** The folder for logs matters only to a service that writes them into files. */
+async function lookAtFolders({ paths, config }: DoctorContext): Promise<readonly CheckFinding[]> {
+  const folders = [paths.data, ...(config.log.to === 'file' ? [paths.logs] : [])];
+  const findings = folders.map(async (folder) => {
     try {
       await access(folder, constants.W_OK);
       return [];
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       const cause = { en: `the folder cannot be written (${code})`, ru: `в папку нельзя писать (${code})` };
+      const command = `install -d -o trueconf-calendar -g trueconf-calendar -m 0750 ${folder}`;
       const fix = {
-        en: 'make it and give it to the user of the service: install -d -o trueconf-calendar',
-        ru: 'создайте её и отдайте пользователю службы: install -d -o trueconf-calendar',
+        en: `make it and give it to the user of the service: ${command}`,
+        ru: `создайте её и отдайте пользователю службы: ${command}`,
       };
       return [warned(cause, fix, folder)];
     }
@@ -41,29 +44,50 @@ async function lookAtFolders({ paths }: DoctorContext): Promise<readonly CheckFi
 }
 
 /** Taken by our own running daemon is well; taken by anything else is not. */
-async function lookAtPort({ config, call, signal }: DoctorContext): Promise<readonly CheckFinding[]> {
-  const { wsPort, wsHost } = config;
-  const problem = await tryPort(wsPort, wsHost);
-  const subject = `${wsHost}:${wsPort}`;
-  if (problem === undefined)
-    return [fine('the service does not run; its port is free', 'служба не работает; её порт свободен', subject)];
-  if (problem !== 'EADDRINUSE') {
-    const cause = { en: `the port may not be used (${problem})`, ru: `порт использовать нельзя (${problem})` };
-    return [failed(cause, { en: 'check wsHost and wsPort', ru: 'проверьте wsHost и wsPort' }, subject)];
-  }
+async function lookAtPorts(context: DoctorContext): Promise<readonly CheckFinding[]> {
+  const { wsPort, wsHost, http } = context.config;
+  const subject = `${wsHost}:${wsPort}, ${http.host}:${http.port}`;
+  if (await isServing(context)) return [fine('the service runs', 'служба работает', subject)];
+  const findings = await Promise.all([
+    lookAtPort(wsPort, wsHost, 'wsHost', 'wsPort'),
+    lookAtPort(http.port, http.host, 'http.host', 'http.port'),
+  ]);
+  const problems = findings.flat();
+  return problems.length > 0
+    ? problems
+    : [fine('the service does not run; its ports are free', 'служба не работает; её порты свободны', subject)];
+}
+
+/** Only our daemon says at this address that it lives; no token is needed to hear it. */
+async function isServing({ config, call, signal }: DoctorContext): Promise<boolean> {
   try {
-    await new AdminClient(config.http, call.language, signal).get('status');
-    return [fine('the service runs', 'служба работает', subject)];
+    return (await new AdminClient(config.http, call.language, signal).text('/livez'))?.startsWith('ok: ') === true;
   } catch (error) {
-    if (error instanceof CommandFault && error.exitCode !== 69)
-      return [fine('the service runs', 'служба работает', subject)];
+    if (error instanceof CommandFault) return false;
+    throw error;
+  }
+}
+
+async function lookAtPort(
+  port: number,
+  host: string,
+  hostKey: string,
+  portKey: string,
+): Promise<readonly CheckFinding[]> {
+  const problem = await tryPort(port, host);
+  const subject = `${host}:${port}`;
+  if (problem === undefined) return [];
+  if (problem === 'EADDRINUSE') {
     const cause = { en: 'the port is taken by another program', ru: 'порт занят другой программой' };
     const fix = {
-      en: `end that program (ss -ltnp 'sport = :${wsPort}') or change wsPort`,
-      ru: `завершите её (ss -ltnp 'sport = :${wsPort}') или измените wsPort`,
+      en: `end that program (ss -ltnp 'sport = :${port}') or change ${portKey}`,
+      ru: `завершите её (ss -ltnp 'sport = :${port}') или измените ${portKey}`,
     };
     return [failed(cause, fix, subject)];
   }
+  const cause = { en: `the port may not be used (${problem})`, ru: `порт использовать нельзя (${problem})` };
+  const fix = { en: `check ${hostKey} and ${portKey}`, ru: `проверьте ${hostKey} и ${portKey}` };
+  return [failed(cause, fix, subject)];
 }
 
 async function tryPort(port: number, host: string): Promise<string | undefined> {
