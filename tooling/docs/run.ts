@@ -1,5 +1,5 @@
 /**
- * `pnpm docs`: writes the generated parts of docs/reference from the code. With `--check` nothing is written, and a page that
+ * `pnpm run docs`: writes the generated parts of docs/reference from the code. With `--check` nothing is written, and a page that
  * differs from what would be written fails: a reference is never older than the code it describes.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ function main(isCheck: boolean): number {
     return 0;
   }
   const stale = findStalePages(REFERENCE_FOLDER);
-  for (const name of stale) console.error(`docs/reference/${name}: differs from the code; run pnpm docs`);
+  for (const name of stale) console.error(`docs/reference/${name}: differs from the code; call: pnpm run docs`);
   return stale.length === 0 ? 0 : 1;
 }
 

@@ -6,7 +6,7 @@ const quoted = (text: string): string => JSON.stringify(text);
 /** alerts.yml. */
 export function alertsFile(rules: readonly AlertRule[] = RULES): string {
   const lines = [
-    '# Written from tooling/operations/rules.ts by `pnpm docs`; change it there.',
+    '# Written from tooling/operations/rules.ts by `pnpm run docs`; change it there.',
     '# The scrape job is expected to be called trueconf-calendar.',
     'groups:',
     '  - name: trueconf-calendar',

@@ -8,7 +8,7 @@ import { typeText } from '../json-schema-text.ts';
 import { references } from '../references.ts';
 import { findStalePages, REFERENCE_FOLDER, writePages } from '../run.ts';
 
-test('the committed references are those of the code (run pnpm docs)', () => {
+test('the committed references are those of the code (pnpm run docs)', () => {
   expect(findStalePages(REFERENCE_FOLDER)).toEqual([]);
 });
 
