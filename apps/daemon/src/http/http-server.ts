@@ -5,6 +5,14 @@
  */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type GuardOptions, guard } from './guard.ts';
+import {
+  isImpossible,
+  missing,
+  refuseBadAddress,
+  refuseBadRequest,
+  refuseFaults,
+  refuseOtherMethods,
+} from './refusals.ts';
 
 export interface HttpPages {
   /** A page or asset by its path below `/`; undefined when there is none. */
@@ -66,35 +74,33 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: 1024 },
     forceCloseConnections: true,
+    frameworkErrors: (_error, _request, reply) => {
+      protect(reply, options);
+      refuseBadAddress(reply);
+    },
+    clientErrorHandler: refuseBadRequest,
   });
-  secure(app, options);
-  health(app, options);
-  administration(app, options);
-  pages(app, options);
+  app.addHook('onSend', async (_request, reply) => protect(reply, options));
+  refuseFaults(app);
+  refuseOtherMethods(app, () => {
+    health(app, options);
+    administration(app, options);
+    pages(app, options);
+  });
   await app.listen({ host: options.host, port: options.port });
   const bound = app.server.address();
   return { port: typeof bound === 'object' && bound ? bound.port : options.port, close: () => app.close() };
 }
 
-function secure(app: FastifyInstance, options: HttpOptions): void {
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('x-frame-options', 'DENY');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('cache-control', 'no-store');
-    const connect = ["'self'", ...options.connectSources()].join(' ');
-    reply.header(
-      'content-security-policy',
-      `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src ${connect}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-    );
-  });
-  app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    const message = status < 500 ? error.message : 'the daemon could not answer; the reason is in its log';
-    void reply.code(status).send({ error: { code: status < 500 ? 'invalidRequest' : 'internal', message } });
-  });
-  app.setNotFoundHandler((_request, reply) => {
-    void reply.code(404).send({ error: { code: 'notFound', message: 'there is nothing at this address' } });
+/** What every answer carries, whoever gives it. */
+function protect(reply: FastifyReply, options: HttpOptions): void {
+  const connect = [...new Set(["'self'", ...options.connectSources()])].join(' ');
+  reply.headers({
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src ${connect}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
   });
 }
 
@@ -119,6 +125,7 @@ function administration(app: FastifyInstance, options: HttpOptions): void {
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       if (!guard(request, reply, rules, action)) return reply;
       const api = options.api();
+      if (api && isImpossible(request)) return missing(reply, 'thing');
       if (api) return await handler(api, request, reply);
       const message = `the service is not ready (${options.stage()}); try again in a moment`;
       return reply
@@ -128,8 +135,6 @@ function administration(app: FastifyInstance, options: HttpOptions): void {
     };
   const read = (path: string, handler: Handler): void => void app.get(path, guarded(handler, false));
   const act = (path: string, handler: Handler): void => void app.post(path, guarded(handler, true));
-  const missing = (reply: FastifyReply, what: string): FastifyReply =>
-    reply.code(404).send({ error: { code: 'notFound', message: `there is no such ${what}` } });
 
   read('/metrics', async (api, _request, reply) => {
     const { type, text } = await api.metrics();
