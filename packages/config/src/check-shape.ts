@@ -7,7 +7,7 @@ import { nearestName } from './nearest.ts';
 import type { Reporter } from './reporter.ts';
 import { type ConfigFile, configFile } from './schema/config-file.ts';
 import type { KeyInfo } from './schema/key.ts';
-import { elementOf, fieldsOf, keyInfoAt, schemaAt } from './schema-walk.ts';
+import { elementOf, fieldsOf, keyInfoAt, placesOf, schemaAt } from './schema-walk.ts';
 
 /** Longest value that is repeated in a message. */
 const SHOWN_CHARACTERS = 60;
@@ -40,6 +40,10 @@ export function checkRegistrationShape(
 
 /** The plain value of the file; undefined after reporting that it is no object at all. */
 function checkGrammar(document: ConfigDocument, report: Reporter): unknown {
+  if (document.isEmpty) {
+    report.error([], report.say.empty());
+    return undefined;
+  }
   const [fault] = document.syntaxFaults;
   if (fault) {
     report.errorAt(fault.at, [], report.say.syntax(fault.code));
@@ -68,7 +72,11 @@ function reportUnknownKeys(document: ConfigDocument, report: Reporter): void {
   }
 }
 
+/** A key that is known elsewhere stands in the wrong place; else a similar one of this place was probably meant. */
 function unknownKey(name: string, known: readonly string[], report: Reporter): string {
+  const places = placesOf(configFile, name);
+  const named = places.map((path) => (path === '' ? report.say.outermost() : `"${path}"`));
+  if (named.length > 0) return report.say.misplacedKey(named.join(', '));
   const nearest = nearestName(name, known);
   return nearest ? report.say.unknownKey(nearest) : report.say.unknownKeyAlone(known.join(', '));
 }

@@ -2,7 +2,7 @@
  * config.json as text: JSON with comments and trailing commas, parsed with positions.
  * jsonc-parser does the grammar; this file adds lines and columns, duplicate keys and a value without surprises.
  */
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree, printParseErrorCode, stripComments } from 'jsonc-parser';
 import type { KeyPath } from './finding.ts';
 
 /** A configuration larger than this is not one. */
@@ -38,6 +38,11 @@ export class ConfigDocument {
     const { root, faults } = parse(this.#text);
     this.root = root;
     this.syntaxFaults = faults.map(({ offset, code }) => ({ at: this.position(offset), code }));
+  }
+
+  /** Nothing but blanks and comments. */
+  get isEmpty(): boolean {
+    return this.root === undefined && stripComments(this.#text).trim() === '';
   }
 
   /** Where the value at this path stands; for an absent one, its nearest present parent. */

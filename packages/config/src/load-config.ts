@@ -82,7 +82,9 @@ export function parseConfig(text: string, options: ParseOptions = {}): LoadResul
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    // UTF-16 without its mark passes for UTF-8 with a zero after each Latin letter.
+    return text.includes('\0') ? undefined : text;
   } catch {
     return undefined;
   }

@@ -5,7 +5,10 @@
 import type { Language, Text } from './language.ts';
 
 const SYNTAX: Readonly<Record<string, Text>> = {
-  InvalidSymbol: { en: 'a word that is not true, false or null', ru: 'слово, которое не true, false и не null' },
+  InvalidSymbol: {
+    en: 'a word that is not true, false or null; keys and texts stand in double quotes',
+    ru: 'слово, которое не true, false и не null; ключи и тексты пишутся в двойных кавычках',
+  },
   InvalidNumberFormat: { en: 'a number that cannot be read', ru: 'число, которое нельзя прочесть' },
   PropertyNameExpected: { en: 'something else where a "key" must stand', ru: 'не "ключ" там, где он нужен' },
   ValueExpected: { en: 'no value where one must stand', ru: 'нет значения там, где оно нужно' },
@@ -37,6 +40,8 @@ const en = {
     `the file cannot be read (${reason}). Give the service's user the right to read it`,
   fileTooLarge: (limit: number) => `the file is larger than ${limit} bytes; this is not a configuration`,
   notUtf8: () => 'the file is not UTF-8 text. Save it as UTF-8',
+  empty: () =>
+    'the file holds no configuration. Copy share/calendar/config.sample.en.json of the installation into it and fill it in',
   syntax: (code: string) => `found ${SYNTAX[code]?.en ?? code}. Correct it here or just before this place`,
   notAnObject: (found: string) => `found ${found}; allowed: one object { … }. Put all keys between { and }`,
   duplicateKey: () => 'the key is written twice in one object. Keep one of them',
@@ -45,6 +50,9 @@ const en = {
   missing: (allowed: string, example: string) =>
     `the key is missing; allowed: ${allowed}. Add, for example, ${example}`,
   unknownKey: (nearest: string) => `unknown key, it has no effect. Did you mean "${nearest}"? Rename or remove it`,
+  outermost: () => 'the outermost { }',
+  misplacedKey: (places: string) =>
+    `unknown key here, it has no effect. It belongs into ${places}. Move it there or remove it`,
   unknownKeyAlone: (known: string) => `unknown key, it has no effect. Known here: ${known}. Remove it`,
   httpNotLocal: (host: string) =>
     `http to ${host} would send passwords unencrypted; http is allowed only to this machine. Use https`,
@@ -104,6 +112,8 @@ const ru: typeof en = {
   fileUnreadable: (reason) => `файл не читается (${reason}). Дайте пользователю службы право на чтение`,
   fileTooLarge: (limit) => `файл больше ${limit} байт; это не конфигурация`,
   notUtf8: () => 'файл не в кодировке UTF-8. Сохраните его в UTF-8',
+  empty: () =>
+    'в файле нет конфигурации. Скопируйте в него share/calendar/config.sample.ru.json из папки установки и заполните',
   syntax: (code) => `найдено: ${SYNTAX[code]?.ru ?? code}. Исправьте здесь или непосредственно перед этим местом`,
   notAnObject: (found) => `найдено: ${found}; допустимо: один объект { … }. Заключите все ключи в { и }`,
   duplicateKey: () => 'ключ записан в объекте дважды. Оставьте один',
@@ -111,6 +121,9 @@ const ru: typeof en = {
   missing: (allowed, example) => `ключа нет; допустимо: ${allowed}. Добавьте, например, ${example}`,
   unknownKey: (nearest) =>
     `неизвестный ключ, он ни на что не влияет. Возможно, имелся в виду "${nearest}"? Переименуйте или удалите его`,
+  outermost: () => 'внешние { }',
+  misplacedKey: (places) =>
+    `неизвестный здесь ключ, он ни на что не влияет. Его место: ${places}. Перенесите его туда или удалите`,
   unknownKeyAlone: (known) => `неизвестный ключ, он ни на что не влияет. Здесь известны: ${known}. Удалите его`,
   httpNotLocal: (host) =>
     `по http к ${host} пароли шли бы без шифрования; http допустим только к этой же машине. Используйте https`,

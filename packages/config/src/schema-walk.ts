@@ -44,6 +44,21 @@ export function keyInfoAt(root: z.ZodType, path: KeyPath): KeyInfo | undefined {
   return schema && KEYS.get(schema);
 }
 
+/** The sections that know a key of this name: `cache`, `calendarProviders[]`; the file itself is ``. */
+export function placesOf(root: z.ZodType, name: string): string[] {
+  const found: string[] = [];
+  const pending: [string, z.ZodType][] = [['', root]];
+  for (let next = pending.shift(); next; next = pending.shift()) {
+    const [place, schema] = next;
+    const element = elementOf(schema);
+    if (element) pending.push([`${place}[]`, element]);
+    const fields = fieldsOf(schema) ?? {};
+    if (Object.hasOwn(fields, name)) found.push(place);
+    for (const [key, inner] of Object.entries(fields)) pending.push([place === '' ? key : `${place}.${key}`, inner]);
+  }
+  return found;
+}
+
 /** Has the key a default of its own (a section of defaults has not)? */
 export function defaultOf(schema: z.ZodType): { readonly value: unknown } | undefined {
   return schema instanceof z.ZodDefault ? { value: schema.def.defaultValue } : undefined;

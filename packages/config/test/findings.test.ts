@@ -14,11 +14,11 @@ function lines(text: string, language: 'en' | 'ru' = 'en'): string[] {
 
 describe('a file with a fault of grammar', () => {
   test.each([
-    ['', '1:1', 'found no value where one must stand'],
     ['{"wsPort" 4315}', '1:11', 'found no : after the key'],
     ['{"wsPort": 4315 "access": "full"}', '1:17', 'found no comma after the value before this place'],
     ['{"wsPort": }', '1:12', 'found no value where one must stand'],
-    ['{"wsPort": nope}', '1:12', 'found a word that is not true, false or null'],
+    ['{"wsPort": nope}', '1:12', 'found a word that is not true, false or null; keys and texts stand in double quotes'],
+    ["{'wsPort': 1}", '1:2', 'found a word that is not true, false or null; keys and texts stand in double quotes'],
     ['{\n  "access": "full', '2:13', 'found a text without its closing "'],
     ['{"a": "\\d"}', '1:7', 'found a single \\ in a text (write \\\\)'],
     ['{"a": [1, 2', '1:12', 'found no closing ] for a list'],
@@ -30,6 +30,13 @@ describe('a file with a fault of grammar', () => {
     expect(lines(text)).toEqual([
       `/etc/config.json:${place}: error: (file): ${found}. Correct it here or just before this place`,
     ]);
+  });
+
+  test.each(['', ' \n', '\uFEFF', '// only words\n/* of mine */'])('%j holds no configuration', (text) => {
+    expect(lines(text)).toEqual([
+      '/etc/config.json:1:1: error: (file): the file holds no configuration. Copy share/calendar/config.sample.en.json of the installation into it and fill it in',
+    ]);
+    expect(lines(text, 'ru')[0]).toContain('в файле нет конфигурации. Скопируйте');
   });
 
   test('says the same in Russian', () => {
@@ -69,6 +76,26 @@ describe('keys', () => {
     expect(result.ok).toBe(true);
     expect(result.findings.map(formatFinding)).toContain(
       `/c:${line}:3: warning: launchConfernce: unknown key, it has no effect. Did you mean "launchConference"? Rename or remove it`,
+    );
+  });
+
+  test.each([
+    ['backward', '"cache"'],
+    ['adminToken', '"http"'],
+    ['autodiscoverPath', '"calendarProviders[]"'],
+    ['caFile', '"dbConnectionConfig", "registration", "calendarProviders[]", "trueConfServers[]"'],
+  ])('%s in the wrong place is told its right one', (key, places) => {
+    const result = parseConfig(JSON.stringify({ ...valid, [key]: 1 }), { file: '/c' });
+    expect(result.ok).toBe(true);
+    expect(result.findings.find((finding) => finding.key === key)?.message).toBe(
+      `unknown key here, it has no effect. It belongs into ${places}. Move it there or remove it`,
+    );
+  });
+
+  test('a key of the file itself inside a section is told its place too', () => {
+    const text = JSON.stringify({ ...valid, http: { wsPort: 4315 } });
+    expect(parseConfig(text, { file: '/c' }).findings.find(({ key }) => key === 'http.wsPort')?.message).toContain(
+      'It belongs into the outermost { }.',
     );
   });
 
@@ -144,6 +171,13 @@ describe('the file itself', () => {
   test('in another encoding is refused', () => {
     writeFileSync(at('cp1251.json'), Buffer.from([0x7b, 0xce, 0xf2, 0x7d]));
     expect(loadConfig({ file: at('cp1251.json') }).findings[0]?.message).toBe(
+      'the file is not UTF-8 text. Save it as UTF-8',
+    );
+  });
+
+  test.each(['utf16le', 'utf8'] as const)('with zero bytes, as UTF-16 has them, is no UTF-8 text (%s)', (encoding) => {
+    writeFileSync(at('zeros.json'), Buffer.from(encoding === 'utf8' ? '{\0}' : '{"wsPort": 1}', encoding));
+    expect(loadConfig({ file: at('zeros.json') }).findings[0]?.message).toBe(
       'the file is not UTF-8 text. Save it as UTF-8',
     );
   });
