@@ -13,6 +13,7 @@ const CONFFILES = ['/etc/logrotate.d/trueconf-calendar'];
 export function buildDeb(tree: string, folder: string, output: string, facts: BuildFacts, isQuick = false): string {
   const root = path.join(folder, 'deb');
   cpSync(tree, root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  keepFolderModes(tree, root);
   putOverrides(root, facts);
   const files = filesBelow(root);
   const control = path.join(root, 'DEBIAN');
@@ -47,6 +48,14 @@ export function buildDeb(tree: string, folder: string, output: string, facts: Bu
   const compression = isQuick ? ['-Zgzip', '-z1'] : ['-Zxz', '-z6', ...(hasThreadLimit() ? ['--threads-max=1'] : [])];
   run('dpkg-deb', ['--root-owner-group', ...compression, '--build', root, file], { env });
   return file;
+}
+
+/** cpSync gives folders the mode of the day. */
+function keepFolderModes(from: string, to: string): void {
+  for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
+    const { mode } = lstatSync(path.join(from, name));
+    if (lstatSync(path.join(to, name)).isDirectory()) chmodSync(path.join(to, name), mode & 0o7777);
+  }
 }
 
 /** What Debian's own judge finds and is meant, each with its reason; the .rpm has no use for it. */

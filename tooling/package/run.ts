@@ -25,6 +25,8 @@ interface BuildOptions {
 
 /** Builds; returns the files made. */
 export async function buildPackages(options: BuildOptions): Promise<readonly string[]> {
+  // What is packed must not depend on the umask of whoever builds.
+  process.umask(0o022);
   const kinds = options.only === undefined ? ['deb', 'rpm'] : [options.only];
   const tools = [...(kinds.includes('deb') ? ['dpkg-deb'] : []), ...(kinds.includes('rpm') ? ['rpmbuild'] : [])];
   requirePrograms('building the packages', ['strip', ...tools]);

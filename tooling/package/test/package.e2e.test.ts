@@ -78,5 +78,9 @@ describe.skipIf(deb === undefined || missingPrograms(['dpkg-deb']).length > 0)('
       ]),
     );
     expect(names).not.toContain('/opt/trueconf/calendar/etc/calendar/config.json');
+    const closed = files
+      .filter((line) => !line.startsWith('l') && !/^.r..r..r../.test(line))
+      .map((line) => line.split(' ')[0]);
+    expect(closed, 'only our own three folders are closed to others').toEqual(Array(3).fill('drwxr-x---'));
   });
 });
