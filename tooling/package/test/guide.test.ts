@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Io, run } from '@calendar-connector/cli';
+import { parseConfig } from '@calendar-connector/config';
 import { describe, expect, test } from 'vitest';
 import { commandsIn } from './support/commands.ts';
 
@@ -13,13 +14,15 @@ const UNIT = 'trueconf-calendar.service';
 /** What the guide may use beside the product: word for word, or up to the package's version. */
 const FOREIGN = [
   /^apt install postgresql$/,
+  /^apt-get install \.\/trueconf-calendar-\d+\.\d+\.\d+-1\.x86_64\.rpm$/,
   /^(apt|dnf) install \.\/trueconf-calendar[_-]\d+\.\d+\.\d+(_amd64\.deb|-1\.x86_64\.rpm)$/,
   /^apt (remove|purge) trueconf-calendar$/,
-  new RegExp(`^systemctl (start|status|reload|reset-failed) ${UNIT.replace('.', '\\.')}$`),
+  new RegExp(`^systemctl (start|stop|status|reload|reset-failed) ${UNIT.replace('.', '\\.')}$`),
   /^systemctl status postgresql@15-trueconf_calendar\.service$/,
   new RegExp(`^journalctl -u ${UNIT.replace('.', '\\.')}$`),
   /^curl --fail http:\/\/127\.0\.0\.1:4316\/(livez|readyz|metrics)$/,
-  /^man tc_calendar$/,
+  /^man tc_calendar(\.json)?$/,
+  /^runuser -u postgres -- dropdb --port 5441 calendar$/,
   /^pg_lsclusters$/,
   /^df -h \/var\/lib\/postgresql$/,
   /^\/opt\/trueconf\/calendar\/libexec\/prepare-database --config \/opt\/trueconf\/calendar\/etc\/calendar\/config\.json$/,
@@ -111,6 +114,32 @@ test.each(Object.entries(HARMLESS))('tc_calendar %s runs as the guide says', asy
     expect(io.said.join('\n')).toMatch(says);
   } finally {
     rmSync(root, { recursive: true });
+  }
+});
+
+/** What a reader puts together from chapter 3, comments and all. */
+function configurationOf(language: string): string {
+  const page = readFileSync(path.join(DOCS, 'admin', language, '3-configuration.md'), 'utf8');
+  return `{${[...page.matchAll(/```jsonc\n([\s\S]*?)```/g)].map(([, block]) => block).join('')}}`;
+}
+
+test.each(['en', 'ru'])('the pieces of chapter 3 (%s) are a whole configuration but for the passwords', (language) => {
+  const { findings } = parseConfig(configurationOf(language), { file: '/config.json' });
+  expect(findings.map(({ level, key }) => `${level} ${key}`)).toEqual([
+    'error dbConnectionConfig.password',
+    'error trueConfServers[0].clientSecret',
+    'error calendarProviders[0].credentials[0].password',
+  ]);
+  for (const { message } of findings) expect(message).toContain('tc_calendar --hash_pass');
+});
+
+test('every key of the original guide is explained in chapter 3', () => {
+  const keys = 'wsPort dbConnectionConfig launchConference syncConferenceParticipants autoSync backward forward tcs'
+    .split(' ')
+    .concat('host path autodiscoverPath port type credentials users'.split(' '));
+  for (const language of ['en', 'ru']) {
+    const page = readFileSync(path.join(DOCS, 'admin', language, '3-configuration.md'), 'utf8');
+    for (const key of keys) expect(page, key).toMatch(new RegExp(`^- .*\`(\\w+\\.)*${key}\``, 'm'));
   }
 });
 
