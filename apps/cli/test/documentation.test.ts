@@ -111,6 +111,16 @@ describe('the manual pages', () => {
     expect(stored, 'run node --conditions=@tcc/source apps/cli/src/docs/write-manual.ts').toBe(text);
   });
 
+  it('tell of each key of config.json what a change needs and whether it must be there', () => {
+    const page = (name: string) => manualFiles().get(name) ?? '';
+    for (const name of ['en/tc_calendar.json.5', 'ru/tc_calendar.json.5']) expect(page(name)).not.toMatch(/: (—|\*\*)/);
+    expect(page('en/tc_calendar.json.5')).toMatch(
+      /^\.B wsPort\n.*\n\.br\n.* Default: 4315\. A change needs a restart\.$/m,
+    );
+    expect(page('en/tc_calendar.json.5')).toMatch(/^\.B calendarProviders\[\]\.host\n.*\n\.br\n.*\. Mandatory\.$/m);
+    expect(page('ru/tc_calendar.json.5')).toMatch(/^\.B launchConference\n.*\n\.br\n.* По умолчанию: true\.$/m);
+  });
+
   it.each([...manualFiles()])('%s has no line that roff would take for an unknown request', (_, text) => {
     const requests = new Set([...text.matchAll(/^\.([A-Za-z]+)/gm)].map(([, request]) => request));
     expect(

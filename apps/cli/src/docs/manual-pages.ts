@@ -27,6 +27,12 @@ const WORDS = {
   },
   command: { en: 'command', ru: 'команда' },
   anyOptions: { en: 'options', ru: 'параметры' },
+  introConfig: {
+    en: 'JSON with // comments and trailing commas. Relative paths count from the folder of the file. tc_calendar config check tells every error with its place; systemctl reload trueconf-calendar.service applies changes, except to keys that need a restart.',
+    ru: 'JSON с комментариями // и запятыми в конце списков. Относительные пути отсчитываются от папки файла. tc_calendar config check называет каждую ошибку и её место; systemctl reload trueconf-calendar.service применяет изменения, кроме ключей, которым нужен перезапуск.',
+  },
+  mandatory: { en: 'Mandatory', ru: 'Обязателен' },
+  restart: { en: 'A change needs a restart', ru: 'Изменение требует перезапуска' },
   allowed: { en: 'Allowed', ru: 'Допустимо' },
   standard: { en: 'Default', ru: 'По умолчанию' },
   root: { en: 'root of the installation, if --root is not given', ru: 'корень установки, если не указан --root' },
@@ -83,24 +89,15 @@ export function manualPage(language: Language): string {
 /** tc_calendar.json(5). */
 export function configManualPage(language: Language): string {
   const say = (word: keyof typeof WORDS): string => WORDS[word][language];
-  const lines = configReference(language).split('\n');
-  const rows = lines.filter((line) => line.startsWith('| `'));
-  const from = lines.findIndex((line) => line.startsWith('# ')) + 1;
-  const intro = lines
-    .slice(
-      from,
-      lines.findIndex((line) => line.startsWith('| ')),
-    )
-    .filter((line) => line.trim() !== '');
+  const rows = configReference(language)
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   const keys = rows.filter((row) => /^\| `[A-Za-z][\w.[\]]*` /.test(row)).flatMap((row) => keyLines(row, say));
   return page([
     '.TH TC_CALENDAR.JSON 5 "" "TrueConf Calendar Connector"',
     ...section(say('name'), [`tc_calendar.json \\- ${roff(say('aboutConfig'))}`]),
     ...section(say('synopsis'), ['.I /opt/trueconf/calendar/etc/calendar/config.json']),
-    ...section(
-      say('description'),
-      intro.flatMap((line) => [plain(line), '.br']),
-    ),
+    ...section(say('description'), [roff(say('introConfig'))]),
     ...section(say('keys'), keys),
     ...section(say('seeAlso'), ['.BR tc_calendar (8)']),
   ]);
@@ -137,19 +134,22 @@ function exitLines(language: Language): string[] {
   return sorted.flatMap(([code, texts]) => ['.TP', `.B ${code}`, roff(`${[...texts].join('; ')}.`)]);
 }
 
+/** The word of the reference, in either language. */
+const APPLIES_LATER = /^(restart|перезапуск)/;
+
 function keyLines(row: string, say: (word: keyof typeof WORDS) => string): string[] {
   const cells = row
     .slice(1, -1)
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim().replaceAll('\\|', '|'));
-  const [key = '', allowed = '', standard = '', , , about = ''] = cells;
-  return [
-    '.TP',
-    `.B ${plain(key)}`,
-    plain(about),
-    '.br',
-    `${roff(say('allowed'))}: ${plain(allowed)}. ${roff(say('standard'))}: ${plain(standard)}.`,
+  const [key = '', allowed = '', standard = '', , applies = '', about = ''] = cells;
+  const facts = [
+    `${roff(say('allowed'))}: ${plain(allowed)}`,
+    ...(standard.startsWith('**') ? [roff(say('mandatory'))] : []),
+    ...(/^`/.test(standard) ? [`${roff(say('standard'))}: ${plain(standard)}`] : []),
+    ...(APPLIES_LATER.test(applies) ? [roff(say('restart'))] : []),
   ];
+  return ['.TP', `.B ${plain(key)}`, plain(about), '.br', `${facts.join('. ')}.`];
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -9,7 +9,7 @@ export const checkConfig: Check = {
   run: async ({ loaded, paths }) => {
     const findings = loaded.findings.map(told);
     if (!loaded.ok || findings.length > 0) return findings;
-    return [fine('config.json is in order', 'config.json в порядке', paths.config)];
+    return [fine('in order', 'в порядке', paths.config)];
   },
 };
 
