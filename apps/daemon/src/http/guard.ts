@@ -29,8 +29,8 @@ function sameText(a: string, b: string): boolean {
 }
 
 export function hasToken(request: FastifyRequest, token: string): boolean {
-  const header = request.headers.authorization ?? '';
-  return token !== '' && header.startsWith('Bearer ') && sameText(header.slice('Bearer '.length), token);
+  const [scheme = '', given = ''] = (request.headers.authorization ?? '').split(' ', 2);
+  return token !== '' && scheme.toLowerCase() === 'bearer' && sameText(given, token);
 }
 
 /** Refuses or lets pass. `action`: something that changes the service. */

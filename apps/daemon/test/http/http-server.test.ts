@@ -75,10 +75,14 @@ test('no action without the token, or with a wrong one', async () => {
   const done: string[] = [];
   const ask = await open(() => ({ ...everything(), act: async (_, action) => done.push(action) > 0 }));
   for (const [, address] of documented.filter(([method]) => method === 'POST')) {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: TOKEN }])
+    for (const headers of [
+      {},
+      ...['Bearer wrong', TOKEN, `Basic ${TOKEN}`, 'Bearer ', 'Bearer'].map((one) => ({ authorization: one })),
+    ])
       expect((await ask('POST', address, headers)).status, address).toBe(401);
   }
   expect(done).toEqual([]);
+  expect((await ask('POST', '/api/v1/mailboxes/x/pause', { authorization: `bearer ${TOKEN}` })).status).toBe(200);
 });
 
 test('a page elsewhere cannot reach in by a name of its own (DNS rebinding)', async () => {
