@@ -24,13 +24,30 @@ tcc_first_configuration() {
     "$ROOT/libexec/prepare-database" --config "$CONFIG.new" || code=$?
     mv "$CONFIG.new" "$CONFIG"
     tcc_rights
-    if [ "$code" = 3 ]; then
+    tcc_say_$language "$code"
+}
+
+# What happened to the database (3: no PostgreSQL here), and what to do next.
+tcc_say_en() {
+    if [ "$1" = 3 ]; then
         echo "There is no PostgreSQL on this machine. Install it and run $ROOT/libexec/prepare-database --config $CONFIG," >&2
         echo "or name another server in dbConnectionConfig." >&2
-    elif [ "$code" != 0 ]; then
+    elif [ "$1" != 0 ]; then
         echo "PostgreSQL could not be prepared (above). Later: $ROOT/libexec/prepare-database --config $CONFIG" >&2
     fi
     echo "TrueConf Calendar Connector is installed, not started. Next: edit $CONFIG, then"
     echo "  $ROOT/bin/calendar/tc_calendar --register KEY"
+    echo "  systemctl start trueconf-calendar.service"
+}
+
+tcc_say_ru() {
+    if [ "$1" = 3 ]; then
+        echo "На этой машине нет PostgreSQL. Установите его и выполните $ROOT/libexec/prepare-database --config $CONFIG" >&2
+        echo "или укажите другой сервер в dbConnectionConfig." >&2
+    elif [ "$1" != 0 ]; then
+        echo "Подготовить PostgreSQL не удалось (см. выше). Позже: $ROOT/libexec/prepare-database --config $CONFIG" >&2
+    fi
+    echo "TrueConf Calendar Connector установлен, но не запущен. Дальше: заполните $CONFIG, затем"
+    echo "  $ROOT/bin/calendar/tc_calendar --register КЛЮЧ"
     echo "  systemctl start trueconf-calendar.service"
 }
