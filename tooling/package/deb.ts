@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ARCHITECTURE, type BuildFacts, OLDEST_GLIBC, PACKAGE_NAME } from './facts.ts';
+import { ARCHITECTURE, type BuildFacts, MAINTAINER, OLDEST_GLIBC, PACKAGE_NAME } from './facts.ts';
 import { run } from './toolbox.ts';
 import { FILES } from './tree.ts';
 
@@ -78,7 +78,7 @@ function controlText({ version }: BuildFacts, kibibytes: number): string {
   return `Package: ${PACKAGE_NAME}
 Version: ${version}
 Architecture: ${ARCHITECTURE.debian}
-Maintainer: TrueConf Calendar Connector developers <support@trueconf.com>
+Maintainer: ${MAINTAINER}
 Installed-Size: ${kibibytes}
 Depends: libc6 (>= ${OLDEST_GLIBC}), libstdc++6 (>= 8), libgcc-s1 | libgcc1, systemd, passwd
 Recommends: postgresql (>= 13)

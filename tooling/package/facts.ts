@@ -12,6 +12,9 @@ export interface BuildFacts {
 }
 
 export const PACKAGE_NAME = 'trueconf-calendar';
+/** The project has no mailbox of its own; whoever publishes a build gives theirs. */
+export const MAINTAINER =
+  process.env.PACKAGE_MAINTAINER ?? 'TrueConf Calendar Connector developers <nobody@calendar-connector.invalid>';
 /** Names of the processor in Debian's, rpm's and Node's words. */
 export const ARCHITECTURE = { debian: 'amd64', rpm: 'x86_64', node: 'linux-x64' } as const;
 /** The oldest C library the Node runtime runs on: Debian 10, RHEL 8, Astra Linux 1.7; Astra Linux SE 1.6 is too old. */

@@ -15,7 +15,7 @@ import {
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Bundle } from './bundle.ts';
-import { type BuildFacts, PACKAGE_NAME } from './facts.ts';
+import { type BuildFacts, MAINTAINER, PACKAGE_NAME } from './facts.ts';
 import { firstConfig } from './first-config.ts';
 import { librariesOf, notices, sbom } from './sbom.ts';
 import { REPOSITORY, run } from './toolbox.ts';
@@ -120,7 +120,7 @@ function packed(content: string | Buffer): Buffer {
 
 function changelog({ version, epoch, commit }: BuildFacts): string {
   const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
-  return `${PACKAGE_NAME} (${version}) stable; urgency=medium\n\n  * Built from commit ${commit}.\n\n -- TrueConf Calendar Connector developers <support@trueconf.com>  ${date}\n`;
+  return `${PACKAGE_NAME} (${version}) stable; urgency=medium\n\n  * Built from commit ${commit}.\n\n -- ${MAINTAINER}  ${date}\n`;
 }
 
 function putFolder(from: string, to: string, put: Put): void {

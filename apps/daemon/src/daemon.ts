@@ -290,7 +290,7 @@ export class Daemon {
   async reload(config: ConnectorConfig): Promise<{ readonly needsRestart: readonly string[] }> {
     const parts = this.#parts;
     if (!parts) return { needsRestart: [] };
-    const difference = diffConfig(this.#config, config);
+    const { providers } = diffConfig(this.#config, config);
     this.#config = config;
     const { log } = this.#options;
     log.setLevel(config.log.level);
@@ -298,15 +298,15 @@ export class Daemon {
     parts.admission.update(admissionRulesOf(config));
     await this.#targets.update(config);
     await parts.supervisor.updateSources(this.#sourceMap(config));
-    if (difference.providers.changed.length > 0) parts.supervisor.credentialsChanged();
+    if (providers.changed.length > 0) parts.supervisor.credentialsChanged();
     await parts.licence.judge();
     await parts.supervisor.refreshLeases();
     void parts.rules.check();
     void parts.certificates.check();
     this.#metrics.reloads.inc({ outcome: 'applied' });
-    return {
-      needsRestart: difference.changes.filter((change) => change.applies === 'restart').map((change) => change.key),
-    };
+    // Measured from the start: what waits for a restart goes on waiting, and what was put back waits no more.
+    const sinceStart = diffConfig(this.#options.config, config).changes;
+    return { needsRestart: sinceStart.filter(({ applies }) => applies === 'restart').map(({ key }) => key) };
   }
 
   reloadFailed(): void {

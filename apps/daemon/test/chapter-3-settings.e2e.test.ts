@@ -179,6 +179,18 @@ describe('reload, B5', () => {
     expect(await streams()).toBe(before);
   });
 
+  test('what waits for a restart is named until it is put back', async () => {
+    let started = 0;
+    const asked = 'take effect after a restart: wsPort';
+    const moved = await stage.reload((config) => {
+      started = config.wsPort;
+      config.wsPort = started - 1;
+    });
+    expect(moved).toContain(asked);
+    expect(await stage.reload((config) => Object.assign(config, { language: 'en' }))).toContain(asked);
+    expect(await stage.reload((config) => Object.assign(config, { wsPort: started }))).not.toContain('restart');
+  });
+
   test('users, autoSync false: an added mailbox shows what is made from then on, a removed one is shown to nobody', async () => {
     await stage.reload((config) => {
       config.cache.autoSync = false;
