@@ -16,7 +16,7 @@ export class Watcher {
   readonly #url: string;
   readonly #login: () => Promise<{ readonly token: string; readonly server: string }>;
   readonly #events = new Map<string, EventSummary>();
-  readonly #asked = new Map<number, (answer: Answer) => void>();
+  readonly #asked = new Map<number, { readonly answer: (got: Answer) => void; readonly fail: (why: Error) => void }>();
   readonly #waiters = new Set<Waiter>();
   #socket: WebSocket | undefined;
   #nextId = 1;
@@ -44,15 +44,22 @@ export class Watcher {
     this.#window = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
     const deadline = Date.now() + 60_000;
     for (;;) {
+      const socket = new WebSocket(`${this.#url}/websocket/calendar/`, 'calendar.v1');
       try {
-        await this.#connect();
+        await this.#connect(socket);
+        socket.once('close', () => this.#reopen());
+        if (socket.readyState !== WebSocket.OPEN) this.#reopen();
         return;
       } catch (error) {
-        this.#socket?.terminate();
+        socket.terminate();
         if (Date.now() > deadline) throw new Error(`${this.user} could not open the calendar: ${String(error)}`);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  #reopen(): void {
+    if (!this.#closing) void this.open(Date.parse(this.#window.from), Date.parse(this.#window.to)).catch(() => {});
   }
 
   close(): void {
@@ -78,19 +85,27 @@ export class Watcher {
   async request(method: string, fields: Record<string, unknown> = {}): Promise<Answer> {
     const requestId = this.#nextId++;
     const answer = await new Promise<Answer>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${method}: no answer`)), ANSWER_LIMIT_MS);
-      this.#asked.set(requestId, (got) => {
+      const timer = setTimeout(() => fail(new Error(`${method}: no answer`)), ANSWER_LIMIT_MS);
+      const over = (): void => {
         clearTimeout(timer);
-        resolve(got);
-      });
+        this.#asked.delete(requestId);
+      };
+      const fail = (why: Error): void => {
+        over();
+        reject(why);
+      };
+      const got = (what: Answer): void => {
+        over();
+        resolve(what);
+      };
+      this.#asked.set(requestId, { answer: got, fail });
       this.#socket?.send(JSON.stringify({ method, requestId, ...fields }));
     });
     if (answer.error) throw new Error(`${method}: ${answer.error.code}: ${answer.error.message}`);
     return answer;
   }
 
-  async #connect(): Promise<void> {
-    const socket = new WebSocket(`${this.#url}/websocket/calendar/`, 'calendar.v1');
+  async #connect(socket: WebSocket): Promise<void> {
     this.#socket = socket;
     await new Promise<void>((resolve, reject) => {
       socket.once('open', () => resolve());
@@ -99,7 +114,7 @@ export class Watcher {
     socket.on('message', (data) => this.#onMessage(JSON.parse(String(data)) as Record<string, unknown>));
     socket.on('error', () => {});
     socket.once('close', () => {
-      if (!this.#closing) void this.open(Date.parse(this.#window.from), Date.parse(this.#window.to)).catch(() => {});
+      for (const { fail } of [...this.#asked.values()]) fail(new Error('the connection closed'));
     });
     const { token, server } = await this.#login();
     await this.request('authorize', { server, token });
@@ -120,8 +135,7 @@ export class Watcher {
   #onMessage(message: Record<string, unknown>): void {
     const asked = typeof message.requestId === 'number' ? this.#asked.get(message.requestId) : undefined;
     if (asked) {
-      this.#asked.delete(message.requestId as number);
-      asked(message as Answer);
+      asked.answer(message as Answer);
       return;
     }
     if (message.method === 'eventsChanged') {
