@@ -3,8 +3,9 @@
  * built-in one. The server's rules are not trusted; old servers miss years of updates (docs/decisions/0004-time.md).
  */
 import type { TimeZoneRef } from '@calendar-connector/calendar-model';
-import { builtInZones, type ZoneResolver } from '@calendar-connector/ews-client';
+import type { ZoneResolver } from '@calendar-connector/ews-client';
 import { resolveTimeZone, TimeZone } from '@calendar-connector/recurrence';
+import { WINDOWS_NAMES } from './windows-zone-names.ts';
 
 const UTC = TimeZone.fromIana('Etc/UTC');
 
@@ -14,5 +15,12 @@ export const zones: ZoneResolver = {
     // A default is a guess: undefined lets the client go on to the item's other zone, then the mailbox's.
     return trust === 'default' ? undefined : zone.offsetAt(instant);
   },
-  windowsId: (id: string) => builtInZones.windowsId(id),
+  windowsId(id: string) {
+    const { zone, trust } = resolveTimeZone([{ id }], UTC);
+    if (trust === 'windows') return zone.ianaId === UTC.ianaId ? 'UTC' : id;
+    // The runtime knows every spelling of a zone and gives CLDR's: Asia/Kolkata is Asia/Calcutta.
+    if (trust === 'iana' && zone.ianaId !== undefined) return WINDOWS_NAMES.get(zone.ianaId);
+    // A Windows newer than our tables names zones they do not have.
+    return / Standard Time$/.test(id) ? id : undefined;
+  },
 };
