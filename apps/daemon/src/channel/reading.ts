@@ -72,7 +72,7 @@ export async function getEventList(
   const { items, revision } = await context.store.listItemsInWindow(mailbox, from, to);
   const events = context.presenter.list(items, calendarId, from, to, kind);
   memory.listed.set(calendarId, revision);
-  return answerTo(request, { calendarId, events: [...events], revision });
+  return answerTo(request, { events: [...events], revision });
 }
 
 /** An event by id, in the caller's own calendar or one this socket has opened. Others' events do not exist for the caller. */
@@ -138,7 +138,7 @@ export async function subscribe(
     request.sinceRevision === undefined || (memory.listed.get(calendarId) ?? -1) >= request.sinceRevision;
   let checked: Promise<void> = Promise.resolve();
   // The answer first: pushes follow it.
-  answerNow(answerTo(request, { calendarId, revision }));
+  answerNow(answerTo(request, { revision }));
   const watcher: Watcher = {
     kind,
     revision: since,

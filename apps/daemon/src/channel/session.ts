@@ -64,6 +64,8 @@ export class Session {
   #token = '';
   #provenAt = 0;
   #reviewing = false;
+  /** `authorize` is under way: what was sent behind it waits for it */
+  #authorizing = false;
   /** as the client was last told */
   #ownCalendar: OwnCalendar = 'none';
 
@@ -156,7 +158,8 @@ export class Session {
       return;
     }
     const parsed = parseClientMessage(textOf(data), this.#context.limits().messageBytes);
-    if (!this.#memory && !(parsed.ok && parsed.message.method === 'authorize')) {
+    const isAuthorize = parsed.ok && parsed.message.method === 'authorize';
+    if (!this.#memory && !this.#authorizing && !isAuthorize) {
       const asked = parsed.ok ? parsed.message : parsed.error;
       this.#refuse(asked, new Refusal('unauthorized', 'the first message must be authorize'));
       this.#socket.close(CLOSE_CODES.unauthorized, 'unauthorized');
@@ -170,6 +173,7 @@ export class Session {
       this.#refuse(parsed.error, new Refusal('invalidRequest', parsed.error.error.message));
       return;
     }
+    this.#authorizing ||= isAuthorize;
     this.#waiting += 1;
     this.#work = this.#work
       .then(() => this.#outbox.room())
