@@ -41,7 +41,7 @@ export interface MessageText {
 export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   authorize: {
     about:
-      'The first message. The connector asks the named TrueConf Server, if it is whitelisted, whose token this is, and finds the mailbox of that user. Until it is answered every other message is refused with `unauthorized` and the socket is closed with 4401.',
+      'The first message. The connector asks the named TrueConf Server, if it is whitelisted, whose token this is, and finds the mailbox of that user. What is sent behind it waits for its answer; what is sent before it, or behind one that is refused, ends with `unauthorized` and the socket closed with 4401.',
     request: { server: 'server.example.com#vcs', token: '…' },
     answer: { user: { id: 'user1', displayName: 'User 1', email: 'user1@example.com' } },
   },
@@ -90,7 +90,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   },
   updateEvent: {
     about:
-      'Changes what `changes` holds and nothing else. The id of an occurrence names that occurrence; `scope: "series"` means the whole series it belongs to. `start` and `end` come together. `conference: null` removes the conference, `recurrence: null` (with `scope: "series"`) makes a single event of a series.',
+      'Changes what `changes` holds and nothing else. The id of an occurrence names that occurrence; `scope: "series"` means the whole series it belongs to. `start` and `end` come together; given for an occurrence with `scope: "series"`, they move every occurrence the way the named one goes. `conference: null` removes the conference, `recurrence: null` (with `scope: "series"`) makes a single event of a series.',
     request: {
       eventId: SUMMARY.id,
       scope: 'this',
@@ -101,7 +101,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   },
   cancelEvent: {
     about:
-      'Cancels the user’s own event and tells the guests; an event of somebody else is taken out of the user’s calendar. The cancelled event stays visible with `isCancelled`.',
+      'Cancels the user’s own event and tells the guests; an event of somebody else is taken out of the user’s calendar. The answer shows the event as cancelled, and guests go on seeing it so; the user’s own copy leaves the calendar some seconds later, as in Outlook.',
     request: { eventId: SUMMARY.id, scope: 'this', comment: 'Moved to next week', idempotencyKey: '3f0c9a52-0003' },
     answer: { event: { ...DETAILS, isCancelled: true } },
   },

@@ -23,6 +23,8 @@ export interface Presenter {
     /** the meeting's copies in all synced mailboxes, for the freshest answers */
     copies?: readonly MeetingCopy[],
   ): EventDetails | undefined;
+  /** Is such a viewer shown what the event is about, or only that there is something? */
+  discloses(event: Pick<EventSummary, 'isPrivate'>, kind: ViewerKind): boolean;
   /** A page of the feed as a push. */
   push(mailbox: MailboxAddress, calendarId: string, page: FeedPage, kind: ViewerKind): Rendered;
   /** A page of the feed was pushed to every kind of viewer: from now on it is what clients hold. */

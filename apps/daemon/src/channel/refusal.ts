@@ -35,7 +35,7 @@ export function refusalFor(error: unknown): Refusal {
     case 'impersonationDenied':
       return new Refusal('forbidden', 'Exchange does not let the connector do this in this mailbox');
     case 'invalidRequest':
-      return new Refusal('invalidRequest', `Exchange refused the change (${error.code})`);
+      return new Refusal('invalidRequest', faultOf(error.code));
     case 'limitExceeded':
       return new Refusal('invalidRequest', `a limit of the server was reached (${error.code})`);
     default:
@@ -45,4 +45,10 @@ export function refusalFor(error: unknown): Refusal {
         error.retryAfterMs,
       );
   }
+}
+
+/** Codes of Exchange begin with `Error`; others were found on the way to it. */
+function faultOf(code: string): string {
+  if (code === 'UnknownTimeZone') return 'timeZone: there is no such time zone';
+  return code.startsWith('Error') ? `Exchange refused the change (${code})` : `Exchange cannot keep this (${code})`;
 }

@@ -3,13 +3,12 @@
  * Exchange as that user, once per idempotency key, also when an answer was lost on either side (feature D4).
  */
 import { createHash } from 'node:crypto';
-import type { FolderItem, Instant, ItemMarker, MailboxAddress } from '@calendar-connector/calendar-model';
-import type { ClientRequest, EventDetails, Method } from '@calendar-connector/client-protocol';
+import type { FolderItem, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { ClientRequest, EventChanges, EventDetails, Method } from '@calendar-connector/client-protocol';
 import { answerTo } from '@calendar-connector/client-protocol';
 import type {
   CalendarSource,
   EventAddress,
-  EventDraft,
   EventPatch,
   ResolvedMailbox,
   StoredItem,
@@ -18,9 +17,12 @@ import { isFailure } from '@calendar-connector/sync-core';
 import { isApplied } from './applied-patch.ts';
 import type { OpenCalendar } from './authority.ts';
 import { draftFrom, patchFrom } from './event-drafts.ts';
+import { conferenceChange, type LinkContext, linkedDraft } from './join-link.ts';
 import type { OncePerKey } from './once-per-key.ts';
 import { findEvent, openCalendar, type ReadingContext, type SessionMemory } from './reading.ts';
 import { Refusal } from './refusal.ts';
+import { isSeriesMove, toldOfFirst } from './series-move.ts';
+import { type LookContext, shownAnswered, shownCancelled, shownWritten } from './shown-after.ts';
 
 export type WriteMethod = 'createEvent' | 'updateEvent' | 'cancelEvent' | 'respondToEvent';
 
@@ -30,38 +32,33 @@ export function isWrite(request: ClientRequest): request is ClientRequest<WriteM
   return WRITE_METHODS.includes(request.method);
 }
 
-/** Looks after a write, and again if another node had to bring the change. */
-const MAX_LOOKS_AFTER_WRITE = 5;
-const LOOK_PAUSE_MS = 100;
-/** Exchange keeps no longer location. */
-const MAX_LOCATION_CHARACTERS = 255;
-
-export interface WritingContext extends ReadingContext {
+export interface WritingContext extends ReadingContext, LookContext, LinkContext {
+  readonly store: ReadingContext['store'];
   readonly once: OncePerKey;
-  readonly locate: (
-    mailbox: MailboxAddress,
-    signal: AbortSignal,
-  ) => Promise<{ source: CalendarSource; resolved: ResolvedMailbox } | undefined>;
-  readonly lookNow: (mailbox: MailboxAddress) => Promise<void>;
-  readonly wait: (ms: number) => Promise<void>;
+  readonly locate: (mailbox: MailboxAddress, signal: AbortSignal) => Promise<Place | undefined>;
   /** undefined: writing is allowed; otherwise why not */
   readonly writeBan: () => Refusal | undefined;
-  /** join link and marker for a conference a client asked for; undefined when no server makes conferences */
-  readonly conferenceLink: (
-    idempotencyKey: string,
-    mailbox: MailboxAddress,
-    conference: NonNullable<EventDraft['conference']>,
-  ) => { readonly url: string; readonly marker: ItemMarker } | undefined;
   readonly audit: (mailbox: MailboxAddress, what: string, outcome: string) => void;
 }
 
-interface Write {
-  readonly calendar: OpenCalendar;
+/** Where a mailbox is written to. */
+interface Place {
   readonly source: CalendarSource;
   readonly resolved: ResolvedMailbox;
-  /** the event the request names; absent for createEvent */
-  readonly stored?: StoredItem;
-  readonly address?: EventAddress;
+}
+
+interface Work extends Place {
+  readonly calendar: OpenCalendar;
+  readonly context: WritingContext;
+  readonly signal: AbortSignal;
+  /** an earlier try with this key was perhaps carried out */
+  readonly repeated: boolean;
+}
+
+/** The event that is changed. */
+interface Target {
+  readonly stored: StoredItem;
+  readonly address: EventAddress;
 }
 
 export async function write(
@@ -72,196 +69,139 @@ export async function write(
 ): Promise<unknown> {
   const ban = context.writeBan();
   if (ban) throw ban;
-  const place = await placeOf(request, memory, context, signal);
-  const mailbox = place.calendar.mailbox;
-  const { requestId: _echo, ...content } = request;
+  const { calendar, target } = await placeOf(request, memory, context);
+  const { mailbox } = calendar;
+  const place = await context.locate(mailbox, signal);
+  if (!place) throw new Refusal('providerUnavailable', 'the calendar service of this mailbox is not configured');
+  const { requestId, ...content } = request;
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   try {
     const kept = await context.once.run({ mailbox, key: request.idempotencyKey, hash }, async (repeated) => {
-      const event = await carryOut(request, place, context, signal, repeated);
+      const event = await carryOut(request, target, { ...place, calendar, context, signal, repeated });
       const { requestId: _own, ...answer } = answerTo(request, { event }) as { requestId?: unknown };
       context.audit(mailbox, request.method, 'done');
       return JSON.stringify(answer);
     });
-    return {
-      ...(JSON.parse(kept) as object),
-      ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
-    };
+    return { ...(JSON.parse(kept) as object), ...(requestId === undefined ? {} : { requestId }) };
   } catch (error) {
-    context.audit(
-      mailbox,
-      request.method,
-      isFailure(error) ? error.kind : error instanceof Refusal ? error.code : 'internal',
-    );
+    context.audit(mailbox, request.method, outcomeOf(error));
     throw error;
   }
+}
+
+function outcomeOf(error: unknown): string {
+  if (isFailure(error)) return error.kind;
+  return error instanceof Refusal ? error.code : 'internal';
 }
 
 async function placeOf(
   request: ClientRequest<WriteMethod>,
   memory: SessionMemory,
   context: WritingContext,
-  signal: AbortSignal,
-): Promise<Write> {
-  const found = request.method === 'createEvent' ? undefined : await findEvent(request.eventId, memory, context);
-  if (request.method !== 'createEvent' && !found)
-    throw new Refusal('notFound', 'there is no such event in your calendars');
-  const calendar =
-    found?.calendar ?? (await openCalendar(memory, context, (request as ClientRequest<'createEvent'>).calendarId));
-  const place = await context.locate(calendar.mailbox, signal);
-  if (!place) throw new Refusal('providerUnavailable', 'the calendar service of this mailbox is not configured');
-  if (!found || request.method === 'createEvent') return { calendar, ...place };
+): Promise<{ readonly calendar: OpenCalendar; readonly target?: Target }> {
+  if (request.method === 'createEvent') return { calendar: await openCalendar(memory, context, request.calendarId) };
+  const found = await findEvent(request.eventId, memory, context);
+  if (!found) throw new Refusal('notFound', 'there is no such event in your calendars');
+  const { calendar, stored } = found;
+  requireDisclosed(request.eventId, found, context);
   const { originalStart } = context.presenter.parseEventId(request.eventId);
-  const occurrence = request.scope === 'series' ? undefined : originalStart;
-  const address: EventAddress = {
-    itemId: found.stored.item.itemId,
-    ...(occurrence === undefined ? {} : { originalStart: occurrence }),
+  const isOccurrence = request.scope === 'this' && originalStart !== undefined;
+  return {
+    calendar,
+    target: { stored, address: { itemId: stored.item.itemId, ...(isOccurrence && { originalStart }) } },
   };
-  return { calendar, ...place, stored: found.stored, address };
 }
 
-async function carryOut(
-  request: ClientRequest<WriteMethod>,
-  place: Write,
-  context: WritingContext,
-  signal: AbortSignal,
-  repeated: boolean,
-): Promise<EventDetails> {
-  const { source, resolved, stored, address, calendar } = place;
-  if (request.method === 'createEvent') {
-    const draft = draftFrom(request.event);
-    const link = draft.conference
-      ? context.conferenceLink(request.idempotencyKey, calendar.mailbox, draft.conference)
-      : undefined;
-    if (draft.conference && !link)
-      throw new Refusal('invalidRequest', 'no TrueConf Server is configured to make conferences');
-    const writeKey = `${calendar.mailbox}/${request.idempotencyKey}`;
-    const mail = (draft.attendees ?? []).length > 0 ? 'all' : 'none';
-    const item = await source.createEvent(
-      resolved,
-      link ? { ...draft, marker: link.marker, location: withLink(draft.location, link.url) } : draft,
-      writeKey,
-      mail,
-      signal,
-    );
-    return seen(calendar, item, undefined, context);
-  }
-  if (!stored || !address) throw new Refusal('notFound', 'there is no such event in your calendars');
-  if (request.method === 'updateEvent') {
-    if (!stored.item.isOrganizer)
-      throw new Refusal('forbidden', 'only the organizer may change the event; answer the invitation instead');
-    if (request.changes.recurrence !== undefined && address.originalStart !== undefined)
-      throw new Refusal('invalidRequest', 'one occurrence has no recurrence of its own; name the series by its scope');
-    const patch = {
-      ...patchFrom(request.changes, stored.item.startTimeZone?.id ?? 'UTC'),
-      ...conferenceChange(request, stored, context),
-    };
-    const done = repeated ? await alreadyUpdated(place, patch, context) : undefined;
-    const item = done ?? (await source.updateEvent(resolved, address, patch, 'all', signal));
-    return seen(calendar, item, request.eventId, context);
-  }
-  if (request.method === 'cancelEvent') {
-    const before = context.presenter.details(stored, calendar.calendarId, request.eventId, calendar.kind);
-    if (!before) throw new Refusal('notFound', 'there is no such event in your calendars');
-    await source.cancelEvent(resolved, address, 'all', signal, request.comment);
-    await context.lookNow(calendar.mailbox);
-    return { ...before, isCancelled: true };
-  }
-  if (stored.item.isOrganizer) throw new Refusal('invalidRequest', 'the organizer of an event cannot answer it');
-  await source.respond(resolved, address, request.response, signal, request.comment);
-  return seenAnswered(calendar, stored, request.eventId, request.response, context);
+/** Who may not know what an event is about may not change it either: Exchange is written to as its owner (C13, T9). */
+function requireDisclosed(
+  eventId: string,
+  { calendar, stored }: { readonly calendar: OpenCalendar; readonly stored: StoredItem },
+  { presenter }: WritingContext,
+): void {
+  const { calendarId, kind } = calendar;
+  if (kind === 'owner') return;
+  const shown = presenter.details(stored, calendarId, eventId, kind);
+  if (!shown) throw new Refusal('notFound', 'there is no such event in your calendars');
+  if (!presenter.discloses(shown, kind)) throw new Refusal('forbidden', 'this event is private');
+}
+
+function carryOut(request: ClientRequest<WriteMethod>, target: Target | undefined, work: Work): Promise<EventDetails> {
+  if (request.method === 'createEvent') return create(request, work);
+  if (!target) throw new Refusal('notFound', 'there is no such event in your calendars');
+  if (request.method === 'updateEvent') return update(request, target, work);
+  return request.method === 'cancelEvent' ? cancel(request, target, work) : respond(request, target, work);
+}
+
+async function create(request: ClientRequest<'createEvent'>, work: Work): Promise<EventDetails> {
+  const { source, resolved, calendar, context, signal } = work;
+  const { idempotencyKey } = request;
+  const draft = linkedDraft(draftFrom(request.event), idempotencyKey, calendar.mailbox, context);
+  const mail = (draft.attendees ?? []).length > 0 ? 'all' : 'none';
+  const item = await source.createEvent(resolved, draft, `${calendar.mailbox}/${idempotencyKey}`, mail, signal);
+  return shownWritten(calendar, item, undefined, context);
+}
+
+async function update(request: ClientRequest<'updateEvent'>, target: Target, work: Work): Promise<EventDetails> {
+  const { source, resolved, calendar, context, signal, repeated } = work;
+  const { stored, address } = target;
+  if (!stored.item.isOrganizer)
+    throw new Refusal('forbidden', 'only the organizer may change the event; answer the invitation instead');
+  if (request.changes.recurrence !== undefined && address.originalStart !== undefined)
+    throw new Refusal('invalidRequest', 'one occurrence has no recurrence of its own; name the series by its scope');
+  const patch = {
+    ...patchFrom(changesOf(request, target, work), stored.item.startTimeZone?.id ?? 'UTC'),
+    ...conferenceChange(request, stored, context),
+  };
+  const done = repeated ? await alreadyUpdated(patch, target, work) : undefined;
+  const item = done ?? (await source.updateEvent(resolved, address, patch, 'all', signal));
+  return shownWritten(calendar, item, request.eventId, context);
+}
+
+/** What the item itself is to become: a series that is moved by one of its occurrences begins elsewhere. */
+function changesOf(
+  { eventId, scope, changes }: ClientRequest<'updateEvent'>,
+  { stored }: Target,
+  { calendar, context, repeated }: Work,
+): EventChanges {
+  const { item } = stored;
+  const isOccurrence = context.presenter.parseEventId(eventId).originalStart !== undefined;
+  if (scope !== 'series' || !isOccurrence || item.kind !== 'seriesMaster' || !isSeriesMove(changes)) return changes;
+  // Done already, the same step would be taken twice: where the occurrence stood before is not known any more.
+  if (repeated) throw new Refusal('conflict', 'the series was perhaps moved already; read it again');
+  const shown = context.presenter.details(stored, calendar.calendarId, eventId, calendar.kind);
+  if (!shown) throw new Refusal('notFound', 'the series has no such occurrence any more');
+  return toldOfFirst(changes, item, shown);
 }
 
 /** The item, if an earlier try of the same update reached it: guests are told of a change once. */
 async function alreadyUpdated(
-  { calendar, stored, address }: Write,
   patch: EventPatch,
-  context: WritingContext,
+  { stored, address }: Target,
+  { calendar, context }: Work,
 ): Promise<FolderItem | undefined> {
-  if (!stored || address?.originalStart !== undefined) return undefined;
+  if (address.originalStart !== undefined) return undefined;
   await context.lookNow(calendar.mailbox);
   const now = await context.store.findItem(calendar.mailbox, stored.eventId);
   return now && isApplied(patch, now.item) ? now.item : undefined;
 }
 
-/** A conference asked for later is named like one asked for at once; `null` takes the link away, and planning the conference. */
-function conferenceChange(
-  request: ClientRequest<'updateEvent'>,
-  stored: StoredItem,
-  context: WritingContext,
-): Pick<EventPatch, 'marker' | 'location'> {
-  const { conference, location: place } = request.changes;
-  const { item, binding, mailbox } = stored;
-  const bound = binding && !binding.removed ? binding.url : undefined;
-  const location = place ?? item.location;
-  if (conference === null) {
-    if (bound && item.body?.content.includes(bound))
-      throw new Refusal('invalidRequest', 'the join link stands in the text of the event; remove it there');
-    return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
-  }
-  if (!conference || bound) return {};
-  const link = context.conferenceLink(request.idempotencyKey, mailbox, conference);
-  if (!link) throw new Refusal('invalidRequest', 'no TrueConf Server is configured to make conferences');
-  return { marker: { ...item.marker, ...link.marker }, location: withLink(location, link.url) };
-}
-
-function withoutLink(location: string, url: string): string {
-  return location.replaceAll(url, '').replace(/(^[\s;,]+|[\s;,]+$)/g, '');
-}
-
-/** Guests outside TrueConf read the link where Outlook shows it; a place that leaves no room for it stays whole. */
-function withLink(location: string | undefined, url: string): string {
-  const text = location?.trim() ? `${location.trim()}; ${url}` : url;
-  return text.length <= MAX_LOCATION_CHARACTERS ? text : (location ?? '');
-}
-
-/** The event as clients will see it from now on: the mailbox is looked at until the written item shows. */
-async function seen(
-  calendar: OpenCalendar,
-  item: FolderItem,
-  eventId: string | undefined,
-  context: WritingContext,
+async function cancel(
+  request: ClientRequest<'cancelEvent'>,
+  { stored, address }: Target,
+  { source, resolved, calendar, context, signal }: Work,
 ): Promise<EventDetails> {
-  for (let look = 0; look < MAX_LOOKS_AFTER_WRITE; look += 1) {
-    await context.lookNow(calendar.mailbox);
-    const stored = await findWritten(calendar, item, context);
-    if (stored) {
-      const show = (id: string) => context.presenter.details(stored, calendar.calendarId, id, calendar.kind);
-      // The occurrence that was named may be none of the series any more, or the series no series.
-      const event = (eventId === undefined ? undefined : show(eventId)) ?? show(stored.eventId);
-      if (event) return event;
-    }
-    await context.wait(LOOK_PAUSE_MS);
-  }
-  throw new Refusal('providerUnavailable', 'the change was written to Exchange and will appear shortly', 1_000, true);
-}
-
-async function findWritten(
-  calendar: OpenCalendar,
-  item: FolderItem,
-  context: WritingContext,
-): Promise<StoredItem | undefined> {
-  const from: Instant = item.start - 1;
-  const { items } = await context.store.listItemsInWindow(calendar.mailbox, from, Math.max(item.end, item.start + 1));
-  const same = items.filter((stored) => stored.item.uid === item.uid || stored.item.itemId === item.itemId);
-  return (
-    same.find((stored) => stored.item.itemId === item.itemId && stored.item.changeKey === item.changeKey) ??
-    same.find((stored) => stored.item.itemId === item.itemId)
-  );
-}
-
-async function seenAnswered(
-  calendar: OpenCalendar,
-  before: StoredItem,
-  eventId: string,
-  response: 'accepted' | 'tentative' | 'declined',
-  context: WritingContext,
-): Promise<EventDetails> {
+  const event = shownCancelled(calendar, stored, request, context);
+  await source.cancelEvent(resolved, address, 'all', signal, request.comment);
   await context.lookNow(calendar.mailbox);
-  const stored = (await context.store.findItem(calendar.mailbox, before.eventId)) ?? before;
-  const event =
-    context.presenter.details(stored, calendar.calendarId, eventId, calendar.kind) ??
-    context.presenter.details(before, calendar.calendarId, eventId, calendar.kind);
-  if (!event) throw new Refusal('notFound', 'the answer was sent; the event is not in the calendar any more', 0, true);
-  return { ...event, myResponse: response };
+  return event;
+}
+
+async function respond(
+  request: ClientRequest<'respondToEvent'>,
+  { stored, address }: Target,
+  { source, resolved, calendar, context, signal }: Work,
+): Promise<EventDetails> {
+  if (stored.item.isOrganizer) throw new Refusal('invalidRequest', 'the organizer of an event cannot answer it');
+  await source.respond(resolved, address, request.response, signal, request.comment);
+  return shownAnswered(calendar, stored, request.eventId, request.response, context);
 }

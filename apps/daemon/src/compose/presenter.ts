@@ -70,6 +70,10 @@ export class ConfiguredPresenter implements Presenter {
     return { ...rest, ...(body ? { body } : {}) } as EventDetails;
   }
 
+  discloses({ isPrivate }: Pick<EventSummary, 'isPrivate'>, kind: ViewerKind): boolean {
+    return kind === 'owner' || !isPrivate || this.#config().privacy.privateItems === 'shown';
+  }
+
   push(_mailbox: string, calendarId: string, page: FeedPage, kind: ViewerKind): Rendered {
     const view = this.#view(calendarId, kind);
     const changed: ProjectedEvent[] = [];

@@ -1,0 +1,73 @@
+/**
+ * The join link a client's wish for a conference puts into an event, or takes out of it again (contract §5
+ * `createEvent`, `updateEvent`; feature D4). Planning makes the conference behind the link, once.
+ */
+import type { ItemMarker, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { ClientRequest } from '@calendar-connector/client-protocol';
+import type { EventDraft, EventPatch, StoredItem } from '@calendar-connector/sync-core';
+import { Refusal } from './refusal.ts';
+
+/** Exchange keeps no longer location. */
+const MAX_LOCATION_CHARACTERS = 255;
+
+export interface LinkContext {
+  /** join link and marker for a conference a client asked for; undefined when no server makes conferences */
+  readonly conferenceLink: (
+    idempotencyKey: string,
+    mailbox: MailboxAddress,
+    conference: NonNullable<EventDraft['conference']>,
+  ) => { readonly url: string; readonly marker: ItemMarker } | undefined;
+}
+
+/** The draft with the link of the conference it asks for. */
+export function linkedDraft(
+  draft: EventDraft,
+  idempotencyKey: string,
+  mailbox: MailboxAddress,
+  context: LinkContext,
+): EventDraft {
+  if (!draft.conference) return draft;
+  const { url, marker } = newLink(idempotencyKey, mailbox, draft.conference, context);
+  return { ...draft, marker, location: withLink(draft.location, url) };
+}
+
+/** A conference asked for later is named like one asked for at once; `null` takes the link away, and planning the conference. */
+export function conferenceChange(
+  request: ClientRequest<'updateEvent'>,
+  stored: StoredItem,
+  context: LinkContext,
+): Pick<EventPatch, 'marker' | 'location'> {
+  const { conference, location: place } = request.changes;
+  const { item, binding, mailbox } = stored;
+  const bound = binding && !binding.removed ? binding.url : undefined;
+  const location = place ?? item.location;
+  if (conference === null) {
+    if (bound && item.body?.content.includes(bound))
+      throw new Refusal('invalidRequest', 'the join link stands in the text of the event; remove it there');
+    return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
+  }
+  if (!conference || bound) return {};
+  const { url, marker } = newLink(request.idempotencyKey, mailbox, conference, context);
+  return { marker: { ...item.marker, ...marker }, location: withLink(location, url) };
+}
+
+function newLink(
+  idempotencyKey: string,
+  mailbox: MailboxAddress,
+  conference: NonNullable<EventDraft['conference']>,
+  context: LinkContext,
+): { readonly url: string; readonly marker: ItemMarker } {
+  const link = context.conferenceLink(idempotencyKey, mailbox, conference);
+  if (link) return link;
+  throw new Refusal('invalidRequest', 'no TrueConf Server is configured to make conferences');
+}
+
+function withoutLink(location: string, url: string): string {
+  return location.replaceAll(url, '').replace(/(^[\s;,]+|[\s;,]+$)/g, '');
+}
+
+/** Guests outside TrueConf read the link where Outlook shows it; a place that leaves no room for it stays whole. */
+function withLink(location: string | undefined, url: string): string {
+  const text = location?.trim() ? `${location.trim()}; ${url}` : url;
+  return text.length <= MAX_LOCATION_CHARACTERS ? text : (location ?? '');
+}
