@@ -1,7 +1,8 @@
 /** The card of one event: everything the guide's chapter 5.1 shows, and the buttons to answer or join. */
 import type { EventDetails } from '@calendar-connector/client-protocol';
-import { element, webLink } from '../shared/dom.ts';
-import { language, words } from '../shared/words.ts';
+import { type Child, element, webLink } from '../shared/dom.ts';
+import { words } from '../shared/words.ts';
+import { endText, startText } from './dates.ts';
 
 const say = words({
   answer: { en: 'My response', ru: 'Мой ответ' },
@@ -10,9 +11,7 @@ const say = words({
   location: { en: 'Location', ru: 'Место' },
   people: { en: 'Participants', ru: 'Участники' },
   join: { en: 'Join', ru: 'Подключиться' },
-  accept: { en: 'Accept', ru: 'Принять' },
-  maybe: { en: 'Maybe', ru: 'Под вопросом' },
-  decline: { en: 'Decline', ru: 'Отклонить' },
+  running: { en: 'in progress', ru: 'идёт' },
 });
 const ROLES = words({
   organizer: { en: 'Organizer', ru: 'Организатор' },
@@ -27,30 +26,25 @@ const ANSWERS = words({
   declined: { en: 'Declined', ru: 'Отклонил' },
   none: { en: 'No response', ru: 'Нет ответа' },
 });
+const BUTTONS = words({
+  accepted: { en: 'Accept', ru: 'Принять' },
+  tentative: { en: 'Maybe', ru: 'Под вопросом' },
+  declined: { en: 'Decline', ru: 'Отклонить' },
+});
 
-export type Response = 'accepted' | 'tentative' | 'declined';
-
-/** A moment for people; all-day events show dates. */
-export function moment(text: string, allDay: boolean): string {
-  if (allDay)
-    return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' }).format(
-      new Date(`${text}T00:00:00Z`),
-    );
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(text));
-}
+export type Response = keyof typeof BUTTONS;
+const RESPONSES = Object.keys(BUTTONS) as Response[];
 
 /** HTML becomes its text: the page shows what the invitation says, never what it would do. */
 function bodyText(body: NonNullable<EventDetails['body']>): string {
-  if (body.type === 'text') return body.content;
-  const { body: parsed } = new DOMParser().parseFromString(
-    body.content.replace(/<(br|\/p|\/div|\/li|\/tr)\b/gi, '\n<$1'),
-    'text/html',
-  );
+  if (body.type === 'text') return body.content.trim();
+  const lines = body.content.replace(/<li\b[^>]*>/gi, '$&• ').replace(/<(br|\/p|\/div|\/li|\/tr)\b/gi, '\n<$1');
+  const { body: parsed } = new DOMParser().parseFromString(lines, 'text/html');
   return (parsed.textContent ?? '').trim();
 }
 
 function person({ name, email, role, response }: EventDetails['attendees'][number]): HTMLElement {
-  const answer = role === 'organizer' ? '' : `, ${ANSWERS[response]}`;
+  const answer = role === 'organizer' ? '' : `, ${ANSWERS[response].toLowerCase()}`;
   return element(
     'li',
     {},
@@ -59,37 +53,53 @@ function person({ name, email, role, response }: EventDetails['attendees'][numbe
   );
 }
 
-export function detailsCard(event: EventDetails, onAnswer: (response: Response) => void): readonly (Node | string)[] {
-  const line = (label: string, value: string): readonly Node[] => [element('dt', {}, label), element('dd', {}, value)];
-  const join = event.joinUrl && webLink(event.joinUrl);
-  const mayAnswer = event.myResponse !== 'organizer' && !event.isCancelled && event.attendees.length > 0;
-  const answers = (
-    [
-      ['accepted', say.accept],
-      ['tentative', say.maybe],
-      ['declined', say.decline],
-    ] as const
-  ).map(([response, label]) => element('button', { type: 'button', click: () => onAnswer(response) }, label));
-  const parts: (Node | string | undefined | false)[] = [
-    element('h2', event.isCancelled ? { class: 'cancelled' } : {}, event.title),
+function facts(event: EventDetails): HTMLElement {
+  const lines: readonly (readonly [string, string])[] = [
+    [say.answer, ANSWERS[event.myResponse]],
+    [say.start, startText(event)],
+    [say.end, endText(event)],
+    [say.location, event.location],
+  ];
+  const shown = lines.filter(([, value]) => value !== '');
+  return element('dl', {}, ...shown.flatMap(([label, value]) => [element('dt', {}, label), element('dd', {}, value)]));
+}
+
+function answerButtons(event: EventDetails, onAnswer: (response: Response) => void): HTMLElement {
+  const buttons = RESPONSES.map((response) =>
     element(
-      'dl',
-      {},
-      ...line(say.answer, ANSWERS[event.myResponse]),
-      ...line(say.start, moment(event.start, event.allDay)),
-      ...line(say.end, moment(event.end, event.allDay)),
-      ...(event.location ? line(say.location, event.location) : []),
+      'button',
+      {
+        type: 'button',
+        'data-key': response,
+        'aria-pressed': String(event.myResponse === response),
+        click: () => onAnswer(response),
+      },
+      BUTTONS[response],
     ),
-    join &&
+  );
+  return element('div', { class: 'answers' }, ...buttons);
+}
+
+export function detailsCard(event: EventDetails, onAnswer: (response: Response) => void): readonly Child[] {
+  const join = event.joinUrl === undefined ? undefined : webLink(event.joinUrl);
+  const mayAnswer = event.myResponse !== 'organizer' && !event.isCancelled && event.attendees.length > 0;
+  const body = event.body ? bodyText(event.body) : '';
+  const isRunning = event.conference?.state === 'running';
+  return [
+    element('h2', event.isCancelled ? { class: 'cancelled' } : {}, event.title),
+    facts(event),
+    join !== undefined &&
       element(
         'p',
         {},
         element('a', { class: 'join', href: join, target: '_blank', rel: 'noopener noreferrer' }, say.join),
+        isRunning && ' ',
+        isRunning && element('span', { class: 'chip' }, say.running),
       ),
-    mayAnswer && element('div', { class: 'answers' }, ...answers),
-    event.body && element('p', { class: 'body' }, bodyText(event.body)),
+    mayAnswer && answerButtons(event, onAnswer),
+    element('p', { id: 'card-notice', class: 'notice', role: 'alert' }),
+    body !== '' && element('p', { class: 'body' }, body),
     event.attendees.length > 0 && element('h3', {}, `${say.people} (${event.attendees.length})`),
     event.attendees.length > 0 && element('ul', { class: 'people' }, ...event.attendees.map(person)),
   ];
-  return parts.filter((part): part is Node | string => part !== undefined && part !== false && part !== '');
 }

@@ -5,6 +5,12 @@ export interface Day {
   readonly inMonth: boolean;
 }
 
+interface Span {
+  readonly start: string;
+  readonly end: string;
+  readonly allDay: boolean;
+}
+
 const DAYS_SHOWN = 42;
 
 /** `YYYY-MM-DD` of a day in the reader's zone. */
@@ -22,14 +28,22 @@ export function monthGrid(year: number, month: number): readonly Day[] {
   });
 }
 
+/** Midnight of the day so many days away; a day of 23 or 25 hours counts as one. */
+export function daysFrom(date: Date, days: number): Date {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days);
+}
+
 /** Does an event touch a day? All-day events carry dates, `end` being the first day after. */
-export function touches(
-  event: { readonly start: string; readonly end: string; readonly allDay: boolean },
-  day: Day,
-): boolean {
+export function touches(event: Span, day: Day): boolean {
   if (event.allDay) return event.start <= day.key && day.key < event.end;
   const from = day.date.getTime();
-  const to = new Date(day.date.getFullYear(), day.date.getMonth(), day.date.getDate() + 1).getTime();
+  const to = daysFrom(day.date, 1).getTime();
   const start = Date.parse(event.start);
   return start < to && Math.max(Date.parse(event.end), start + 1) > from;
+}
+
+/** All-day events first, then by the clock: texts of different offsets do not sort as their moments do. */
+export function inOrder(a: Span, b: Span): number {
+  if (a.allDay !== b.allDay) return a.allDay ? -1 : 1;
+  return Date.parse(a.start) - Date.parse(b.start) || Date.parse(a.end) - Date.parse(b.end);
 }

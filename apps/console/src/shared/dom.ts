@@ -11,8 +11,26 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
     if (typeof value === 'function') made.addEventListener(key, value);
     else if (value !== undefined) made.setAttribute(key, value);
   }
-  made.append(...children.filter((child): child is Node | string => child !== undefined && child !== false));
+  made.append(...present(children));
   return made;
+}
+
+/**
+ * New content for a place. The control that had the focus keeps it when one with the same `data-key` comes back: pages
+ * that show themselves anew every few seconds would otherwise throw out who uses the keyboard.
+ */
+export function fill(place: HTMLElement, ...children: readonly Child[]): void {
+  const focused = place.contains(document.activeElement) ? document.activeElement?.getAttribute('data-key') : undefined;
+  place.replaceChildren(...present(children));
+  if (focused) focusKey(place, focused);
+}
+
+export function focusKey(place: HTMLElement, key: string): void {
+  place.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+function present(children: readonly Child[]): readonly (Node | string)[] {
+  return children.filter((child): child is Node | string => child !== undefined && child !== false);
 }
 
 /** The element with this id; the page is ours, so a missing one is our mistake. */

@@ -2,21 +2,22 @@
  * The status page: is everything in order, and if not, which mailbox, since when, why, and what to do.
  * Reads the HTTP API every few seconds; actions need the administrator's token (contract §6).
  */
-import { byId, element } from '../shared/dom.ts';
-import { ago, words } from '../shared/words.ts';
+import { byId, element, fill } from '../shared/dom.ts';
+import { ago, locale, words } from '../shared/words.ts';
 import { type Anomaly, act, fetchPage, type Mailbox, type Page } from './api.ts';
+import { LIGHTS, lightOf, lightSign, ORDER, overall, stateName } from './lights.ts';
 
 const EVERY_MS = 3_000;
 const MOST_ROWS = 500;
-const GRACE_MS = 3 * 60_000;
 
 const say = words({
   mailboxes: { en: 'Mailboxes', ru: 'Почтовые ящики' },
-  filter: { en: 'find a mailbox or state', ru: 'найти ящик или состояние' },
+  current: { en: 'mailboxes live', ru: 'ящиков на связи' },
+  filter: { en: 'mailbox or state', ru: 'ящик или состояние' },
   token: { en: 'administrator’s token', ru: 'токен администратора' },
   address: { en: 'Mailbox', ru: 'Ящик' },
   state: { en: 'State', ru: 'Состояние' },
-  since: { en: 'Since', ru: 'С' },
+  since: { en: 'Since', ru: 'С какого времени' },
   looked: { en: 'Last look', ru: 'Последняя проверка' },
   items: { en: 'Events', ru: 'События' },
   actions: { en: 'Actions', ru: 'Действия' },
@@ -31,45 +32,31 @@ const say = words({
   dead: { en: 'jobs given up', ru: 'брошенных заданий' },
   licence: { en: 'licence', ru: 'лицензия' },
   database: { en: 'database', ru: 'база данных' },
+  works: { en: 'works', ru: 'работает' },
+  fails: { en: 'fails', ru: 'не работает' },
   unreachable: { en: 'The service does not answer.', ru: 'Служба не отвечает.' },
   needToken: { en: 'Enter the administrator’s token first.', ru: 'Сначала введите токен администратора.' },
   anomaly: { en: 'Many events vanished at once', ru: 'Разом исчезло много событий' },
+  none: { en: 'No mailbox is kept yet.', ru: 'Ящиков пока нет.' },
+  noMatch: { en: 'No mailbox fits the search.', ru: 'Ничего не найдено.' },
 });
+const number = new Intl.NumberFormat(locale);
 
-type Light = 'green' | 'amber' | 'red' | 'grey';
-const GREEN = new Set(['live', 'starting', 'resolving', 'snapshotting']);
-const RED = new Set(['authFailed', 'protectionRequired', 'noImpersonation', 'notFound']);
-
-function lightOf(mailbox: Mailbox, now: number): Light {
-  if (GREEN.has(mailbox.state)) return 'green';
-  if (RED.has(mailbox.state)) return 'red';
-  if (mailbox.state === 'suspended' || mailbox.state === 'outOfLicence') return 'grey';
-  const young = mailbox.since !== undefined && now - Date.parse(mailbox.since) < GRACE_MS;
-  return young ? 'green' : 'amber';
-}
-
-function overall(page: Page, lights: readonly Light[]): Light {
-  const { status } = page;
-  if (!status.database.ok || status.licence.state === 'stopped' || lights.includes('red')) return 'red';
-  const trouble =
-    lights.includes('amber') || status.anomalies > 0 || status.queue.deadJobs > 0 || status.licence.state === 'overdue';
-  return trouble ? 'amber' : 'green';
-}
-
-const tile = (value: string, label: string): HTMLElement =>
-  element('div', { class: 'tile' }, element('b', {}, value), label);
+const tile = (value: string, label: string, hint?: string): HTMLElement =>
+  element('div', { class: 'tile', title: hint }, element('b', {}, value), label);
 
 function showTiles({ status }: Page): void {
   const { mailboxes, queue, clients, licence, database } = status;
   const waiting = Object.values(queue.lanes).reduce((sum, depth) => sum + depth, 0);
+  const { ok, detail } = database;
   byId('tiles').replaceChildren(
-    tile(`${mailboxes.states.live ?? 0} / ${mailboxes.held}`, `${say.mailboxes}: live`),
-    tile(String(mailboxes.streams.live), say.live),
-    tile(String(waiting), say.waiting),
-    tile(String(clients), say.clients),
-    tile(String(queue.deadJobs), say.dead),
-    tile(`${licence.edition ?? '—'}`, `${say.licence}: ${licence.message ?? licence.state}`),
-    tile(database.ok ? 'ok' : '!', `${say.database}: ${database.detail}`),
+    tile(`${number.format(mailboxes.states.live ?? 0)} / ${number.format(mailboxes.held)}`, say.current),
+    tile(number.format(mailboxes.streams.live), say.live),
+    tile(number.format(waiting), say.waiting),
+    tile(number.format(clients), say.clients),
+    tile(number.format(queue.deadJobs), say.dead),
+    tile(licence.edition ?? '—', licence.message ? `${say.licence}: ${licence.message}` : say.licence),
+    tile(ok ? say.works : say.fails, ok ? say.database : `${say.database}: ${detail}`, detail),
   );
 }
 
@@ -85,83 +72,105 @@ async function run(action: () => Promise<void>): Promise<void> {
 }
 
 function token(): string {
-  const text = byId<HTMLInputElement>('token').value;
-  if (text === '') throw new Error(say.needToken);
-  return text;
+  const field = byId<HTMLInputElement>('token');
+  if (field.value !== '') return field.value;
+  field.focus();
+  throw new Error(say.needToken);
 }
 
-function button(label: string, path: string): HTMLElement {
-  return element('button', { type: 'button', click: () => void run(async () => act(path, token())) }, label);
+/** `key`: what the button is to the keyboard; that which pauses and that which resumes are one. */
+function button(label: string, path: string, key = path): HTMLElement {
+  const click = (): void => void run(async () => act(path, token()));
+  return element('button', { type: 'button', 'data-key': key, click }, label);
 }
 
 function row(mailbox: Mailbox, now: number): HTMLElement {
   const { address, state, since, lastLookAt, items, error } = mailbox;
   const path = `/api/v1/mailboxes/${encodeURIComponent(address)}`;
   const advice = error && element('div', { class: 'advice' }, `${error.code}: ${error.advice}`);
-  const other = state === 'suspended' ? button(say.resume, `${path}/resume`) : button(say.pause, `${path}/pause`);
+  const [label, deed] = state === 'suspended' ? [say.resume, 'resume'] : [say.pause, 'pause'];
   return element(
     'tr',
     {},
-    element('td', {}, element('span', { class: `light ${lightOf(mailbox, now)}` }), address),
-    element('td', {}, state, advice),
-    element('td', {}, ago(since, now)),
-    element('td', {}, ago(lastLookAt, now)),
-    element('td', {}, String(items)),
-    element('td', { class: 'actions' }, button(say.resync, `${path}/resync`), ' ', other),
+    element('td', { class: 'name' }, lightSign(lightOf(mailbox, now)), address),
+    element('td', { 'data-label': say.state }, stateName(state), advice),
+    element('td', { 'data-label': say.since }, ago(since, now)),
+    element('td', { 'data-label': say.looked }, ago(lastLookAt, now)),
+    element('td', { 'data-label': say.items }, number.format(items)),
+    element(
+      'td',
+      { class: 'actions' },
+      button(say.resync, `${path}/resync`),
+      ' ',
+      button(label, `${path}/${deed}`, `${path}/rest`),
+    ),
   );
 }
 
-function showMailboxes({ mailboxes }: Page, now: number): readonly Light[] {
+function emptyRow(text: string): HTMLElement {
+  return element('tr', {}, element('td', { class: 'muted', colspan: '6' }, text));
+}
+
+function showMailboxes({ mailboxes }: Page, now: number): void {
   const wanted = byId<HTMLInputElement>('filter').value.trim().toLowerCase();
-  const order: readonly Light[] = ['red', 'amber', 'grey', 'green'];
-  const lights = mailboxes.map((mailbox) => lightOf(mailbox, now));
+  const rank = (mailbox: Mailbox): number => ORDER.indexOf(lightOf(mailbox, now));
   const shown = mailboxes
-    .filter(({ address, state }) => wanted === '' || address.includes(wanted) || state.toLowerCase().includes(wanted))
-    .sort(
-      (a, b) => order.indexOf(lightOf(a, now)) - order.indexOf(lightOf(b, now)) || a.address.localeCompare(b.address),
-    );
-  byId('rows').replaceChildren(...shown.slice(0, MOST_ROWS).map((mailbox) => row(mailbox, now)));
-  byId('mailboxes-title').textContent = `${say.mailboxes} (${shown.length})`;
-  return lights;
+    .filter(({ address, state }) => `${address} ${state} ${stateName(state)}`.toLowerCase().includes(wanted))
+    .sort((a, b) => rank(a) - rank(b) || a.address.localeCompare(b.address, locale, { numeric: true }));
+  const rows = shown.slice(0, MOST_ROWS).map((mailbox) => row(mailbox, now));
+  const empty = mailboxes.length === 0 ? say.none : say.noMatch;
+  fill(byId('rows'), ...(rows.length > 0 ? rows : [emptyRow(empty)]));
+  byId('mailboxes-title').textContent = `${say.mailboxes} (${number.format(shown.length)})`;
 }
 
 function showAnomalies(anomalies: readonly Anomaly[]): void {
-  const cards = anomalies.map(({ id, kind, mailbox, facts }) =>
-    element(
+  const cards = anomalies.map(({ id, kind, mailbox, facts }) => {
+    const path = `/api/v1/anomalies/${encodeURIComponent(id)}`;
+    const isVanishing = kind === 'massDisappearance';
+    return element(
       'div',
       { class: 'card' },
-      element('b', {}, `${kind === 'massDisappearance' ? say.anomaly : kind}: ${mailbox ?? ''} `),
+      element('b', {}, `${isVanishing ? say.anomaly : kind}: ${mailbox ?? ''} `),
       element('span', { class: 'muted' }, JSON.stringify(facts)),
       ' ',
-      kind === 'massDisappearance' && button(say.release, `/api/v1/anomalies/${encodeURIComponent(id)}/release`),
+      isVanishing && button(say.release, `${path}/release`),
       ' ',
-      button(say.discard, `/api/v1/anomalies/${encodeURIComponent(id)}/discard`),
-    ),
-  );
-  byId('anomalies').replaceChildren(...cards);
+      button(say.discard, `${path}/discard`),
+    );
+  });
+  fill(byId('anomalies'), ...cards);
+}
+
+function showHeadline(light: keyof typeof LIGHTS, text: string): void {
+  byId('light').replaceChildren(lightSign(light));
+  byId('headline').textContent = text;
 }
 
 async function refresh(): Promise<void> {
-  const light = byId('light');
   try {
     const page = await fetchPage();
     const now = Date.now();
+    const light = overall(page, now);
     showTiles(page);
     showAnomalies(page.anomalies);
-    light.className = `light ${overall(page, showMailboxes(page, now))}`;
-    byId('headline').textContent = `${page.status.statusLine} · ${page.status.node} · ${page.status.version}`;
+    showMailboxes(page, now);
+    showHeadline(light, `${LIGHTS[light]} · ${page.status.node} · ${page.status.version}`);
   } catch {
-    light.className = 'light red';
-    byId('headline').textContent = say.unreachable;
+    showHeadline('red', say.unreachable);
   }
 }
 
 function start(): void {
-  byId<HTMLInputElement>('filter').placeholder = say.filter;
-  byId<HTMLInputElement>('token').placeholder = say.token;
+  for (const [id, text] of [
+    ['filter', say.filter],
+    ['token', say.token],
+  ] as const) {
+    byId<HTMLInputElement>(id).placeholder = text;
+    byId(id).setAttribute('aria-label', text);
+  }
   byId('filter').addEventListener('input', () => void refresh());
   const heads = [say.address, say.state, say.since, say.looked, say.items, say.actions];
-  byId('head').replaceChildren(element('tr', {}, ...heads.map((text) => element('th', {}, text))));
+  byId('head').replaceChildren(element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text))));
   const again = (): void => void refresh().finally(() => setTimeout(again, EVERY_MS));
   again();
 }
