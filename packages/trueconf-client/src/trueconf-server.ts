@@ -36,6 +36,9 @@ import { dialectV4 } from './v4/dialect-v4.ts';
 import { detectVersion, type ServerFacts } from './version-detection.ts';
 import { serverName } from './wire/identifiers.ts';
 
+/** The server knows no such API: in its own words, or as found out where a front end hides them. */
+const VERSION_GONE: ReadonlySet<string> = new Set(['routeNotFound', 'apiNotFound']);
+
 /** Opens nothing yet: the first call connects, detects the version and fetches a token. */
 export function createTrueConfServer(options: TrueConfServerOptions): ConferenceTarget {
   return new TrueConfServer(options);
@@ -178,7 +181,7 @@ class TrueConfServer implements ConferenceTarget {
   /** Tells the observer; a version that is not served any more is detected anew at the next call. */
   #reported(error: unknown): unknown {
     if (!(error instanceof TrueConfError)) return error;
-    if (error.code === 'routeNotFound') {
+    if (VERSION_GONE.has(error.code)) {
       this.#dialect = undefined;
       this.#detection = undefined;
     }

@@ -54,6 +54,16 @@ describe('the API version', () => {
     expect(fake.journal.last()).toMatchObject({ version: 'v3.11', operation: 'getConference' });
   });
 
+  it('is detected anew, too, when a front end hides why the one in use is not served', async () => {
+    const { fake, target } = await startBench({ apiVersion: 'auto' });
+    await target.findConference(ID, NEVER);
+    Object.assign(fake.quirks, { versions: { v311: true, v4: false, v41: false }, errorBody: 'html' });
+    await expect(target.findConference(ID, NEVER)).rejects.toMatchObject({ code: 'apiNotFound' });
+    fake.quirks.errorBody = 'object';
+    expect(await target.findConference(ID, NEVER)).toBeUndefined();
+    expect(fake.journal.last()).toMatchObject({ version: 'v3.11', operation: 'getConference' });
+  });
+
   it('keeps a base path in front of everything', async () => {
     const { url, seen } = await startCannedServer({ 'GET /tc/api/v4/server': { status: 404 } });
     const target = createTrueConfServer({ id: SERVER_ID, url: `${url}/tc/`, clientId: 'c', clientSecret: () => 's' });
