@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ControlClient } from '../../../tooling/scene/control-client.ts';
 import type { ChannelClient, Frame } from './support/channel-client.ts';
 import { Random } from './support/random.ts';
+import { type SecondServer, startSecondServer } from './support/second-server.ts';
 import { HOUR_MS, inHours, mail, openStage, SERVER, type Stage, until } from './support/stage.ts';
 
 const FUZZ_FRAMES = Number(process.env.TCC_FUZZ_FRAMES ?? 3_000);
@@ -29,28 +30,14 @@ const elsewhere = createServer((_request, response) => {
 /** Another TrueConf Server, on the whitelist under one name and not under the other. */
 const SECOND = 'second.example.test#vcs';
 const UNLISTED = 'unlisted.example.test#vcs';
-let second: { readonly trueconf: string; readonly control: string };
-
-function secondServer(scene: Stage['scene']): Promise<typeof second> {
-  return new Promise((resolve, reject) => {
-    const child = scene.processes.start({
-      name: 'second TrueConf Server',
-      entry: 'apps/fake-exchange/src/main.ts',
-      args: ['--trueconf-port', '0', '--control-port', '0', '--mailboxes', '5', '--seed', '7', '--json'],
-      onLine: (line) => {
-        if (line.startsWith('{"ready"')) resolve(JSON.parse(line));
-      },
-    });
-    child.once('exit', () => reject(new Error('the second TrueConf Server ended at once')));
-  });
-}
+let second: SecondServer;
 
 beforeAll(async () => {
   await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
   stage = await openStage({
     mailboxes: 5,
     prepare: async (_worlds, scene) => {
-      second = await secondServer(scene);
+      second = await startSecondServer(scene);
       scene.configure((config) => {
         const [first] = config.trueConfServers as Record<string, unknown>[];
         config.trueConfServers = [

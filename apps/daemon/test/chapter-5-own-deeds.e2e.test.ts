@@ -4,17 +4,31 @@
  * belongs to somebody who keeps a secret (features D1, D3, D4, C9, C13).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ControlClient } from '../../../tooling/scene/control-client.ts';
 import type { ChannelClient, Frame } from './support/channel-client.ts';
-import { DAY_MS, HOUR_MS, inHours, mail, openStage, type Stage, unique } from './support/stage.ts';
+import { type SecondServer, startSecondServer } from './support/second-server.ts';
+import { DAY_MS, HOUR_MS, inHours, mail, openStage, type Stage, unique, until } from './support/stage.ts';
 
 let stage: Stage;
 let client: ChannelClient;
 let calendarId: string;
+const SECOND = 'second.example.test#vcs';
+let second: SecondServer;
 
 beforeAll(async () => {
-  stage = await openStage({ mailboxes: 3 });
+  stage = await openStage({
+    mailboxes: 3,
+    prepare: async (_worlds, scene) => {
+      second = await startSecondServer(scene);
+      scene.configure((config) => {
+        const [first] = config.trueConfServers as Record<string, unknown>[];
+        config.trueConfServers = [first, { ...first, id: SECOND, url: second.trueconf }];
+        (config.productWhitelist as { tcs: string[] }).tcs.push(SECOND);
+      });
+    },
+  });
   client = await stage.login('user1');
-  calendarId = (await client.ask({ method: 'getCalendarList' })).calendars[0].id;
+  calendarId = (await stage.watch('user1')).calendarId;
 });
 afterAll(() => stage?.close());
 
@@ -65,6 +79,23 @@ describe('contract §5, the first messages', () => {
     expect(Object.keys(list).sort()).toEqual(['events', 'method', 'requestId', 'revision']);
     const subscribed = await client.ask({ method: 'subscribe', requestId: 'b', calendarId });
     expect(Object.keys(subscribed).sort()).toEqual(['method', 'requestId', 'revision']);
+  });
+});
+
+describe('two TrueConf Servers', () => {
+  test('D4: a conference is made on the server whose user asks for it', async () => {
+    const theirs = new ControlClient(second.control);
+    const { token } = await theirs.token('user1');
+    const guest = await stage.connect();
+    expect((await guest.ask({ method: 'authorize', server: SECOND, token })).error).toBeUndefined();
+    const title = unique('On the second server');
+    const event = await create({ title, conference: {} }, guest);
+    expect(event.joinUrl).toMatch(/^https:\/\/second\.example\.test\/c\//);
+    await until('the conference there', async () =>
+      (await theirs.conferences()).some(({ topic, id }) => topic === title && event.joinUrl.endsWith(`/${id}`)),
+    );
+    expect((await stage.worlds.conferences()).filter(({ topic }) => topic === title)).toEqual([]);
+    guest.close();
   });
 });
 

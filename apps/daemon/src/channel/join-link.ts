@@ -2,32 +2,29 @@
  * The join link a client's wish for a conference puts into an event, or takes out of it again (contract §5
  * `createEvent`, `updateEvent`; feature D4). Planning makes the conference behind the link, once.
  */
-import type { ItemMarker, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { ItemMarker } from '@calendar-connector/calendar-model';
 import type { ClientRequest } from '@calendar-connector/client-protocol';
 import type { EventDraft, EventPatch, StoredItem } from '@calendar-connector/sync-core';
+import type { KeyedWrite } from './once-per-key.ts';
 import { Refusal } from './refusal.ts';
 
 /** Exchange keeps no longer location. */
 const MAX_LOCATION_CHARACTERS = 255;
 
-export interface LinkContext {
-  /** join link and marker for a conference a client asked for; undefined when no server makes conferences */
-  readonly conferenceLink: (
-    idempotencyKey: string,
-    mailbox: MailboxAddress,
-    conference: NonNullable<EventDraft['conference']>,
-  ) => { readonly url: string; readonly marker: ItemMarker } | undefined;
-}
+/** Join link and marker for a conference that a user of a server asked for; undefined when it makes none. */
+export type ConferenceLinks = (
+  write: Pick<KeyedWrite, 'mailbox' | 'key'>,
+  conference: NonNullable<EventDraft['conference']>,
+) => { readonly url: string; readonly marker: ItemMarker } | undefined;
 
 /** The draft with the link of the conference it asks for. */
 export function linkedDraft(
   draft: EventDraft,
-  idempotencyKey: string,
-  mailbox: MailboxAddress,
-  context: LinkContext,
+  write: Pick<KeyedWrite, 'mailbox' | 'key'>,
+  links: ConferenceLinks,
 ): EventDraft {
   if (!draft.conference) return draft;
-  const { url, marker } = newLink(idempotencyKey, mailbox, draft.conference, context);
+  const { url, marker } = newLink(write, draft.conference, links);
   return { ...draft, marker, location: withLink(draft.location, url) };
 }
 
@@ -35,7 +32,7 @@ export function linkedDraft(
 export function conferenceChange(
   request: ClientRequest<'updateEvent'>,
   stored: StoredItem,
-  context: LinkContext,
+  links: ConferenceLinks,
 ): Pick<EventPatch, 'marker' | 'location'> {
   const { conference, location: place } = request.changes;
   const { item, binding, mailbox } = stored;
@@ -47,17 +44,16 @@ export function conferenceChange(
     return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
   }
   if (!conference || bound) return {};
-  const { url, marker } = newLink(request.idempotencyKey, mailbox, conference, context);
+  const { url, marker } = newLink({ mailbox, key: request.idempotencyKey }, conference, links);
   return { marker: { ...item.marker, ...marker }, location: withLink(location, url) };
 }
 
 function newLink(
-  idempotencyKey: string,
-  mailbox: MailboxAddress,
+  write: Pick<KeyedWrite, 'mailbox' | 'key'>,
   conference: NonNullable<EventDraft['conference']>,
-  context: LinkContext,
+  links: ConferenceLinks,
 ): { readonly url: string; readonly marker: ItemMarker } {
-  const link = context.conferenceLink(idempotencyKey, mailbox, conference);
+  const link = links(write, conference);
   if (link) return link;
   throw new Refusal('invalidRequest', 'no TrueConf Server is configured to make conferences');
 }

@@ -3,7 +3,7 @@
  * Exchange as that user, once per idempotency key, also when an answer was lost on either side (feature D4).
  */
 import { createHash } from 'node:crypto';
-import type { FolderItem, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { FolderItem, MailboxAddress, TrueConfServerId } from '@calendar-connector/calendar-model';
 import type { ClientRequest, EventChanges, EventDetails, Method } from '@calendar-connector/client-protocol';
 import { answerTo } from '@calendar-connector/client-protocol';
 import type {
@@ -17,7 +17,7 @@ import { isFailure } from '@calendar-connector/sync-core';
 import { isApplied } from './applied-patch.ts';
 import type { OpenCalendar } from './authority.ts';
 import { draftFrom, patchFrom } from './event-drafts.ts';
-import { conferenceChange, type LinkContext, linkedDraft } from './join-link.ts';
+import { type ConferenceLinks, conferenceChange, linkedDraft } from './join-link.ts';
 import type { OncePerKey } from './once-per-key.ts';
 import { findEvent, openCalendar, type ReadingContext, type SessionMemory } from './reading.ts';
 import { Refusal } from './refusal.ts';
@@ -32,10 +32,12 @@ export function isWrite(request: ClientRequest): request is ClientRequest<WriteM
   return WRITE_METHODS.includes(request.method);
 }
 
-export interface WritingContext extends ReadingContext, LookContext, LinkContext {
+export interface WritingContext extends ReadingContext, LookContext {
   readonly store: ReadingContext['store'];
   readonly once: OncePerKey;
   readonly locate: (mailbox: MailboxAddress, signal: AbortSignal) => Promise<Place | undefined>;
+  /** conferences are made on the server whose user asks for them */
+  readonly linksOf: (server: TrueConfServerId) => ConferenceLinks;
   /** undefined: writing is allowed; otherwise why not */
   readonly writeBan: () => Refusal | undefined;
   readonly audit: (mailbox: MailboxAddress, what: string, outcome: string) => void;
@@ -50,6 +52,7 @@ interface Place {
 interface Work extends Place {
   readonly calendar: OpenCalendar;
   readonly context: WritingContext;
+  readonly links: ConferenceLinks;
   readonly signal: AbortSignal;
   /** an earlier try with this key was perhaps carried out */
   readonly repeated: boolean;
@@ -74,10 +77,11 @@ export async function write(
   const place = await context.locate(mailbox, signal);
   if (!place) throw new Refusal('providerUnavailable', 'the calendar service of this mailbox is not configured');
   const { requestId, ...content } = request;
+  const links = context.linksOf(memory.caller.serverId);
   const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
   try {
     const kept = await context.once.run({ mailbox, key: request.idempotencyKey, hash }, async (repeated) => {
-      const event = await carryOut(request, target, { ...place, calendar, context, signal, repeated });
+      const event = await carryOut(request, target, { ...place, calendar, context, links, signal, repeated });
       const { requestId: _own, ...answer } = answerTo(request, { event }) as { requestId?: unknown };
       context.audit(mailbox, request.method, 'done');
       return JSON.stringify(answer);
@@ -133,16 +137,17 @@ function carryOut(request: ClientRequest<WriteMethod>, target: Target | undefine
 }
 
 async function create(request: ClientRequest<'createEvent'>, work: Work): Promise<EventDetails> {
-  const { source, resolved, calendar, context, signal } = work;
-  const { idempotencyKey } = request;
-  const draft = linkedDraft(draftFrom(request.event), idempotencyKey, calendar.mailbox, context);
+  const { source, resolved, calendar, context, links, signal } = work;
+  const { mailbox } = calendar;
+  const key = request.idempotencyKey;
+  const draft = linkedDraft(draftFrom(request.event), { mailbox, key }, links);
   const mail = (draft.attendees ?? []).length > 0 ? 'all' : 'none';
-  const item = await source.createEvent(resolved, draft, `${calendar.mailbox}/${idempotencyKey}`, mail, signal);
+  const item = await source.createEvent(resolved, draft, `${mailbox}/${key}`, mail, signal);
   return shownWritten(calendar, item, undefined, context);
 }
 
 async function update(request: ClientRequest<'updateEvent'>, target: Target, work: Work): Promise<EventDetails> {
-  const { source, resolved, calendar, context, signal, repeated } = work;
+  const { source, resolved, calendar, context, links, signal, repeated } = work;
   const { stored, address } = target;
   if (!stored.item.isOrganizer)
     throw new Refusal('forbidden', 'only the organizer may change the event; answer the invitation instead');
@@ -150,7 +155,7 @@ async function update(request: ClientRequest<'updateEvent'>, target: Target, wor
     throw new Refusal('invalidRequest', 'one occurrence has no recurrence of its own; name the series by its scope');
   const patch = {
     ...patchFrom(changesOf(request, target, work), stored.item.startTimeZone?.id ?? 'UTC'),
-    ...conferenceChange(request, stored, context),
+    ...conferenceChange(request, stored, links),
   };
   const done = repeated ? await alreadyUpdated(patch, target, work) : undefined;
   const item = done ?? (await source.updateEvent(resolved, address, patch, 'all', signal));

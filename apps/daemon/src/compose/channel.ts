@@ -1,6 +1,6 @@
 /** Wires the client channel to store, engine and servers. */
 
-import type { ItemMarker, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { TrueConfServerId } from '@calendar-connector/calendar-model';
 import { encodePush } from '@calendar-connector/client-protocol';
 import type { ConnectorConfig } from '@calendar-connector/config';
 import { licenceMessage } from '@calendar-connector/licensing';
@@ -10,6 +10,7 @@ import type { Admission } from '../channel/admission.ts';
 import { Authority } from '../channel/authority.ts';
 import { ChangeHub } from '../channel/change-hub.ts';
 import { type ChannelServer, openChannel } from '../channel/channel-server.ts';
+import type { ConferenceLinks } from '../channel/join-link.ts';
 import { OncePerKey } from '../channel/once-per-key.ts';
 import { Refusal } from '../channel/refusal.ts';
 import { type Clock, waitFor } from '../engine/clock.ts';
@@ -78,7 +79,7 @@ export async function openChannelFor(wiring: ChannelWiring): Promise<ChannelServ
       lookNow: (mailbox) => supervisor.lookNow(mailbox),
       wait: (ms) => waitFor(clock, ms, never),
       writeBan: () => writeBan(wiring),
-      conferenceLink: (key, mailbox, wish) => conferenceLink(config(), key, mailbox, wish),
+      linksOf: (server) => (write, wish) => conferenceLink(config(), server, write, wish),
       audit: (mailbox, what, outcome) => observers.channel.wrote(mailbox, what, outcome),
     },
   }).catch(async (error: unknown) => {
@@ -122,13 +123,13 @@ function writeBan({ config, licence }: ChannelWiring): Refusal | undefined {
 /** The conference a client asked for is named in the event's marker from the start; planning then makes it, once. */
 function conferenceLink(
   config: ConnectorConfig,
-  idempotencyKey: string,
-  mailbox: MailboxAddress,
+  serverId: TrueConfServerId,
+  { mailbox, key }: Parameters<ConferenceLinks>[0],
   wish: ConferenceWish,
-): { readonly url: string; readonly marker: ItemMarker } | undefined {
-  const server = config.trueConfServers[0];
+): ReturnType<ConferenceLinks> {
+  const server = config.trueConfServers.find(({ id }) => id.toLowerCase() === serverId.toLowerCase());
   if (!server) return undefined;
-  const id = conferenceIdFor(`client:${mailbox}/${idempotencyKey}` as Parameters<typeof conferenceIdFor>[0]);
+  const id = conferenceIdFor(`client:${mailbox}/${key}` as Parameters<typeof conferenceIdFor>[0]);
   const url = `https://${server.id.split('#')[0]}/c/${id}`;
   return { url, marker: { conferenceUrl: wishingUrl(url, wish) } };
 }
