@@ -32,8 +32,14 @@ const KNOWN = [
 
 /** The title of a cancelled event, with exactly one prefix: ours. */
 export function cancelledTitle(title: string, prefix: string): string {
-  const text = title.trimStart();
-  return text.startsWith(prefix.trim()) ? text : `${prefix}${withoutPrefix(text)}`;
+  return `${prefix}${withoutPrefixes(title.trimStart(), prefix)}`;
+}
+
+/** A meeting that was forwarded between languages, or called off twice, has several. */
+function withoutPrefixes(text: string, ours: string): string {
+  const own = ours.trim();
+  const rest = own !== '' && text.startsWith(own) ? text.slice(own.length).trimStart() : withoutPrefix(text);
+  return rest === text ? text : withoutPrefixes(rest, ours);
 }
 
 function withoutPrefix(text: string): string {
