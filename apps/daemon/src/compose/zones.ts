@@ -5,7 +5,6 @@
 import type { TimeZoneRef } from '@calendar-connector/calendar-model';
 import type { ZoneResolver } from '@calendar-connector/ews-client';
 import { resolveTimeZone, TimeZone } from '@calendar-connector/recurrence';
-import { WINDOWS_NAMES } from './windows-zone-names.ts';
 
 const UTC = TimeZone.fromIana('Etc/UTC');
 
@@ -17,9 +16,7 @@ export const zones: ZoneResolver = {
   },
   windowsId(id: string) {
     const { zone, trust } = resolveTimeZone([{ id }], UTC);
-    if (trust === 'windows') return zone.ianaId === UTC.ianaId ? 'UTC' : id;
-    // The runtime knows every spelling of a zone and gives CLDR's: Asia/Kolkata is Asia/Calcutta.
-    if (trust === 'iana' && zone.ianaId !== undefined) return WINDOWS_NAMES.get(zone.ianaId);
+    if (trust !== 'default') return zone.windowsId;
     // A Windows newer than our tables names zones they do not have.
     return / Standard Time$/.test(id) ? id : undefined;
   },
