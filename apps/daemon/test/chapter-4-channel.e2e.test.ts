@@ -267,6 +267,39 @@ describe('chapter 4.1, whose calendar', () => {
   });
 
   test.each([
+    ['Reviewer', 'only reads', 'forbidden'],
+    ['Author', 'reads and makes events, but changes none', undefined],
+  ])('D2: a delegate with the right of a %s %s', async (level, _what, onCreate) => {
+    await stage.worlds.control.call('PUT', `/mailboxes/${mail('user1')}/delegates/${mail('user5')}`, {
+      calendar: level,
+    });
+    const client = await stage.login('user5');
+    const list = { method: 'getEventList', calendarId: calendarOfUser1, ...WINDOW };
+    // A right is remembered for ten seconds.
+    const create = {
+      method: 'createEvent',
+      calendarId: calendarOfUser1,
+      idempotencyKey: `right-${level}`,
+      event: draft(),
+    };
+    await until('the right is known', async () => (await client.ask(list)).error === undefined, 30_000, 500);
+    await until('it is this one', async () => (await client.ask(create)).error?.code === onCreate, 30_000, 500);
+    const shown = (await client.ask({ method: 'getEvent', eventId: eventOfUser1 })).event;
+    expect(shown.title).toBe('Mine');
+    for (const deed of [
+      { method: 'updateEvent', changes: { title: 'Theirs' } },
+      { method: 'cancelEvent' },
+      { method: 'respondToEvent', response: 'declined' },
+    ]) {
+      const answer = await client.ask({ ...deed, eventId: eventOfUser1, idempotencyKey: `${deed.method}-${level}` });
+      expect(answer.error?.code, deed.method).toBe('forbidden');
+    }
+    client.close();
+    const items = await stage.worlds.control.items(mail('user1'));
+    expect(items.map(({ subject }) => subject).toSorted()).toEqual(onCreate ? ['Mine'] : ['Mine', 'Planted']);
+  });
+
+  test.each([
     ['an unknown calendar', { method: 'getEventList', calendarId: 'AAMkAGI=', ...WINDOW }],
     ['a calendar id with SQL in it', { method: 'subscribe', calendarId: "'; drop table mailbox; --" }],
     ['an unknown event', { method: 'getEvent', eventId: 'no-such-event' }],
@@ -326,6 +359,9 @@ describe('chapter 4.1, frames no client sends', () => {
     const random = new Random(20260302);
     const seeds = fuzzSeeds();
     const before = await memory();
+    const subjects = async (): Promise<readonly string[]> =>
+      (await stage.worlds.control.items(mail('user1'))).map(({ subject }) => subject);
+    const own = await subjects();
     let sent = 0;
     const codes = new Map<string, number>();
     /** One socket's worth: one that is refused too often in a row is closed. */
@@ -366,8 +402,7 @@ describe('chapter 4.1, frames no client sends', () => {
       0,
     );
     expect(codes.get('internal') ?? 0, JSON.stringify([...codes])).toBe(0);
-    const items = await stage.worlds.control.items(mail('user1'));
-    expect(items.map(({ subject }) => subject)).toEqual(['Mine']);
+    expect(await subjects()).toEqual(own);
   }, 900_000);
 });
 

@@ -15,6 +15,7 @@ import type {
 import type {
   CalendarSource,
   ChangePage,
+  Delegate,
   EventAddress,
   EventDraft,
   EventPatch,
@@ -165,7 +166,7 @@ class Source implements EwsSource {
     await this.#following(mailbox, signal, this.#writer.writeMarker(mailbox, address, marker, signal));
   }
 
-  async fetchDelegates(mailbox: ResolvedMailbox, signal: AbortSignal): Promise<readonly MailboxAddress[]> {
+  async fetchDelegates(mailbox: ResolvedMailbox, signal: AbortSignal): Promise<readonly Delegate[]> {
     return await this.#following(mailbox, signal, fetchDelegates(this.#context, mailbox, signal));
   }
 

@@ -17,12 +17,17 @@ const USER2 = 'user2@example.test';
 const USER3 = 'user3@example.test';
 
 describe('delegates of a mailbox', () => {
-  it('are those whose right to its calendar lets them do something', async () => {
+  it.each([
+    ['Editor', 'edit'],
+    ['Author', 'create'],
+    ['Reviewer', 'read'],
+    ['Custom', 'read'],
+  ] as const)('are those who have a right to its calendar: %s may %s', async (calendar, right) => {
     await using started = await startFake();
-    started.world.addDelegate(USER1, USER2, { calendar: 'Editor' });
+    started.world.addDelegate(USER1, USER2, { calendar });
     started.world.addDelegate(USER1, USER3, { calendar: 'None', inbox: 'Editor' });
     const source = started.source();
-    expect(await source.fetchDelegates(await resolveUser(source, 1), never)).toEqual([USER2]);
+    expect(await source.fetchDelegates(await resolveUser(source, 1), never)).toEqual([{ address: USER2, right }]);
     started.world.removeDelegate(USER1, USER2);
     expect(await source.fetchDelegates(await resolveUser(source, 1), never)).toEqual([]);
   });
@@ -46,7 +51,7 @@ describe('delegates of a mailbox', () => {
     });
     await using source = sourceTo(server.port);
     const delegates = await source.fetchDelegates(mailboxAt(server.port), never);
-    expect(delegates).toEqual(['b@example.test', 'c@example.test']);
+    expect(delegates.map(({ address }) => address)).toEqual(['b@example.test', 'c@example.test']);
   });
 });
 

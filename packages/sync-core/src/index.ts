@@ -66,8 +66,10 @@ export { planMeeting } from './plan/plan-meeting.ts';
 export type { StartInput } from './plan/plan-start.ts';
 export { planStart } from './plan/plan-start.ts';
 export type {
+  CalendarRight,
   CalendarSource,
   ChangePage,
+  Delegate,
   EventAddress,
   EventDraft,
   EventPatch,

@@ -4,7 +4,7 @@
  */
 import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-model';
 import { mailboxAddress, trueConfServerId } from '@calendar-connector/calendar-model';
-import type { ConferenceTarget, FeedStore, MailboxStore } from '@calendar-connector/sync-core';
+import type { CalendarRight, ConferenceTarget, Delegate, FeedStore, MailboxStore } from '@calendar-connector/sync-core';
 import type { Clock } from '../engine/clock.ts';
 import { ExpiringCache } from '../engine/meetings/expiring-cache.ts';
 import type { Caller } from './caller.ts';
@@ -22,8 +22,7 @@ export interface AuthorityOptions {
   readonly target: (serverId: string) => ConferenceTarget | undefined;
   /** named in the configuration; a mailbox that no longer is keeps its data and is shown to nobody */
   readonly isConfigured: (mailbox: MailboxAddress) => boolean;
-  /** addresses that the owner lets act on their calendar */
-  readonly fetchDelegates: (mailbox: MailboxAddress) => Promise<readonly MailboxAddress[]>;
+  readonly fetchDelegates: (mailbox: MailboxAddress) => Promise<readonly Delegate[]>;
 }
 
 /** The caller's own calendar: its id, not found yet, or none because the mailbox is not synced. */
@@ -33,11 +32,13 @@ export interface OpenCalendar {
   readonly mailbox: MailboxAddress;
   readonly calendarId: FolderId;
   readonly kind: ViewerKind;
+  /** what the caller may do in it */
+  readonly right: CalendarRight;
 }
 
 export class Authority {
   readonly #options: AuthorityOptions;
-  readonly #delegates: ExpiringCache<readonly MailboxAddress[]>;
+  readonly #delegates: ExpiringCache<readonly Delegate[]>;
 
   constructor(options: AuthorityOptions) {
     this.#options = options;
@@ -79,10 +80,15 @@ export class Authority {
 
   /** May the caller (still) see this mailbox's calendar? Costs nothing while the answer is fresh. */
   async mayWatch(caller: Caller, mailbox: MailboxAddress): Promise<boolean> {
-    if (caller.email === '' || !this.#options.isConfigured(mailbox)) return false;
-    const own = mailboxAddress(caller.email);
-    if (own === mailbox) return true;
-    return (await this.#delegates.get(mailbox, () => this.#options.fetchDelegates(mailbox))).includes(own);
+    return (await this.#rightIn(mailbox, caller)) !== undefined;
+  }
+
+  async #rightIn(mailbox: MailboxAddress, { email }: Caller): Promise<CalendarRight | undefined> {
+    if (email === '' || !this.#options.isConfigured(mailbox)) return undefined;
+    const own = mailboxAddress(email);
+    if (own === mailbox) return 'edit';
+    const delegates = await this.#delegates.get(mailbox, () => this.#options.fetchDelegates(mailbox));
+    return delegates.find(({ address }) => address === own)?.right;
   }
 
   /** The calendar a caller names, if it is theirs or its owner made them a delegate. */
@@ -92,9 +98,9 @@ export class Authority {
     const mailbox = calendarId.includes('\0') ? undefined : await this.#options.store.findMailboxByFolder(folder);
     if (mailbox === undefined || !this.#options.isConfigured(mailbox))
       throw new Refusal('notFound', 'there is no such calendar');
-    if (mailbox === this.ownMailbox(caller)) return { mailbox, calendarId: folder, kind: 'owner' };
-    if (!(await this.mayWatch(caller, mailbox)))
-      throw new Refusal('forbidden', 'this calendar belongs to somebody else');
-    return { mailbox, calendarId: folder, kind: 'other' };
+    const right = await this.#rightIn(mailbox, caller);
+    if (right === undefined) throw new Refusal('forbidden', 'this calendar belongs to somebody else');
+    const kind = mailbox === this.ownMailbox(caller) ? 'owner' : 'other';
+    return { mailbox, calendarId: folder, kind, right };
   }
 }

@@ -87,9 +87,9 @@ export async function findEvent(
   for (const calendar of await readable(memory, context)) {
     const stored = await context.store.findItem(calendar.mailbox, storedId);
     if (!stored) continue;
+    if (calendar.kind === 'owner') return { calendar, stored };
     // Asked each time: a delegate's right may have been taken since the calendar was opened.
-    if (calendar.kind !== 'owner') await openCalendar(memory, context, calendar.calendarId);
-    return { calendar, stored };
+    return { calendar: await openCalendar(memory, context, calendar.calendarId), stored };
   }
   return undefined;
 }
@@ -100,7 +100,7 @@ async function readable(memory: SessionMemory, context: ReadingContext): Promise
   if (own === undefined || known.some((calendar) => calendar.mailbox === own)) return known;
   const record = await context.store.findMailbox(own);
   if (!record?.resolved) return known;
-  return [{ mailbox: own, calendarId: record.resolved.folderId, kind: 'owner' }, ...known];
+  return [{ mailbox: own, calendarId: record.resolved.folderId, kind: 'owner', right: 'edit' }, ...known];
 }
 
 export async function getEvent(

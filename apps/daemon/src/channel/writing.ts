@@ -103,11 +103,15 @@ async function placeOf(
   memory: SessionMemory,
   context: WritingContext,
 ): Promise<{ readonly calendar: OpenCalendar; readonly target?: Target }> {
-  if (request.method === 'createEvent') return { calendar: await openCalendar(memory, context, request.calendarId) };
+  if (request.method === 'createEvent') {
+    const calendar = await openCalendar(memory, context, request.calendarId);
+    if (calendar.right === 'read') throw new Refusal('forbidden', 'its owner lets you only read this calendar');
+    return { calendar };
+  }
   const found = await findEvent(request.eventId, memory, context);
   if (!found) throw new Refusal('notFound', 'there is no such event in your calendars');
   const { calendar, stored } = found;
-  requireDisclosed(request.eventId, found, context);
+  requireRight(request.eventId, found, context);
   const { originalStart } = context.presenter.parseEventId(request.eventId);
   const isOccurrence = request.scope === 'this' && originalStart !== undefined;
   return {
@@ -116,14 +120,18 @@ async function placeOf(
   };
 }
 
-/** Who may not know what an event is about may not change it either: Exchange is written to as its owner (C13, T9). */
-function requireDisclosed(
+/**
+ * Exchange is written to as the owner and stops nobody. Who may not change an event, or not know what it is about, does
+ * not change it here either (C10, C13, T9).
+ */
+function requireRight(
   eventId: string,
   { calendar, stored }: { readonly calendar: OpenCalendar; readonly stored: StoredItem },
   { presenter }: WritingContext,
 ): void {
-  const { calendarId, kind } = calendar;
+  const { calendarId, kind, right } = calendar;
   if (kind === 'owner') return;
+  if (right !== 'edit') throw new Refusal('forbidden', 'its owner does not let you change events of this calendar');
   const shown = presenter.details(stored, calendarId, eventId, kind);
   if (!shown) throw new Refusal('notFound', 'there is no such event in your calendars');
   if (!presenter.discloses(shown, kind)) throw new Refusal('forbidden', 'this event is private');

@@ -1,8 +1,8 @@
 /**
- * GetDelegate: who may act on the owner's calendar.
+ * GetDelegate: who may see the owner's calendar or act on it, and how far (facts §1.6).
  */
-import { type MailboxAddress, mailboxAddress } from '@calendar-connector/calendar-model';
-import type { ResolvedMailbox } from '@calendar-connector/sync-core';
+import { mailboxAddress } from '@calendar-connector/calendar-model';
+import type { CalendarRight, Delegate, ResolvedMailbox } from '@calendar-connector/sync-core';
 import { childOf, type TreeNode, textOf } from '../decoder/tree.ts';
 import { EwsError } from '../errors/ews-error.ts';
 import { getDelegates } from '../wire/read-requests.ts';
@@ -12,7 +12,7 @@ export async function fetchDelegates(
   context: OperationContext,
   mailbox: ResolvedMailbox,
   signal: AbortSignal,
-): Promise<readonly MailboxAddress[]> {
+): Promise<readonly Delegate[]> {
   const request = getDelegates(await context.facade(), mailbox.address);
   try {
     const state = await context.transport.call(request, targetOf(context, mailbox), signal);
@@ -26,14 +26,26 @@ export async function fetchDelegates(
 }
 
 /** Exchange always offers GetDelegate; what speaks EWS beside it may not. */
-function notOffered(context: OperationContext, mailbox: ResolvedMailbox, error: EwsError): readonly MailboxAddress[] {
+function notOffered(context: OperationContext, mailbox: ResolvedMailbox, error: EwsError): readonly Delegate[] {
   context.options.observer.warning?.({ code: error.code, message: error.message, mailbox: mailbox.address });
   return [];
 }
 
-/** Delegates whose calendar permission lets them do something. */
-function delegateOf(user: TreeNode): readonly MailboxAddress[] {
+/**
+ * DelegateFolderPermissionLevel. An author may change what they made themselves, which no item tells: they are let make
+ * only. `Custom` may be anything that lets its holder see the folder.
+ */
+const RIGHTS: Readonly<Record<string, CalendarRight>> = {
+  Reviewer: 'read',
+  Custom: 'read',
+  Author: 'create',
+  Editor: 'edit',
+};
+
+/** Nobody, if the level gives no right, or is none we know. */
+function delegateOf(user: TreeNode): readonly Delegate[] {
   const address = textOf(user, 'UserId', 'PrimarySmtpAddress') ?? '';
-  const level = textOf(childOf(user, 'DelegatePermissions'), 'CalendarFolderPermissionLevel');
-  return address === '' || level === 'None' ? [] : [mailboxAddress(address)];
+  const level = textOf(childOf(user, 'DelegatePermissions'), 'CalendarFolderPermissionLevel') ?? 'None';
+  const right = Object.hasOwn(RIGHTS, level) ? RIGHTS[level] : undefined;
+  return address === '' || right === undefined ? [] : [{ address: mailboxAddress(address), right }];
 }

@@ -35,6 +35,18 @@ export interface ResolvedMailbox {
   readonly affinityGroup: string;
 }
 
+/**
+ * What somebody may do in a calendar: `read` it, `create` events in it as well, or also `edit` those that are there.
+ * Exchange's levels Reviewer, Author and Editor.
+ */
+export type CalendarRight = 'read' | 'create' | 'edit';
+
+/** Somebody whom the owner of a mailbox has given a right in their calendar. */
+export interface Delegate {
+  readonly address: MailboxAddress;
+  readonly right: CalendarRight;
+}
+
 /** One page of what changed since a cursor. Items are complete; masters carry their exceptions. */
 export interface ChangePage {
   readonly changed: readonly FolderItem[];
@@ -145,7 +157,7 @@ export interface CalendarSource {
   ): Promise<'done' | 'already'>;
   /** Writes marker properties only; mails nobody. */
   writeMarker(mailbox: ResolvedMailbox, address: EventAddress, marker: ItemMarker, signal: CancelSignal): Promise<void>;
-  /** Addresses the mailbox's owner let act on their calendar (delegates). */
-  fetchDelegates(mailbox: ResolvedMailbox, signal: CancelSignal): Promise<readonly MailboxAddress[]>;
+  /** Whom the mailbox's owner lets see their calendar, or act on it. */
+  fetchDelegates(mailbox: ResolvedMailbox, signal: CancelSignal): Promise<readonly Delegate[]>;
   close(): Promise<void>;
 }

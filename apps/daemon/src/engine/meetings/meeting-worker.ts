@@ -249,8 +249,10 @@ export class MeetingWorker {
     try {
       const place = await this.#options.reach.mailbox(mailbox, signal);
       if (!place) return undefined;
-      const addresses = await place.source.fetchDelegates(place.resolved, signal);
-      const accounts = await this.#lookUpUsers(key, { serverId, emails: addresses }, signal);
+      const delegates = await place.source.fetchDelegates(place.resolved, signal);
+      // Who may only read has planned nothing for the owner.
+      const emails = delegates.filter(({ right }) => right !== 'read').map(({ address }) => address);
+      const accounts = await this.#lookUpUsers(key, { serverId, emails }, signal);
       return [...accounts.values()].flatMap((user) => (user ? [user.id] : []));
     } catch (error) {
       this.#options.observer.lookupFailed(key, serverId, failureFacts(error));
