@@ -101,7 +101,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   },
   cancelEvent: {
     about:
-      'Cancels the user’s own event and tells the guests; an event of somebody else is taken out of the user’s calendar. The answer shows the event as cancelled, and guests go on seeing it so; the user’s own copy leaves the calendar some seconds later, as in Outlook.',
+      'Cancels the user’s own event and tells the guests; an event of somebody else is taken out of the user’s calendar. The answer shows the event as cancelled, and guests go on seeing it so; the user’s own copy leaves the calendar, as in Outlook.',
     request: { eventId: SUMMARY.id, scope: 'this', comment: 'Moved to next week', idempotencyKey: '3f0c9a52-0003' },
     answer: { event: { ...DETAILS, isCancelled: true } },
   },

@@ -168,12 +168,15 @@ describe('what a commit is refused for', () => {
 describe('vanished items', () => {
   const removed: readonly ItemId[] = [itemId('a')];
 
-  test('are held: still visible, their meeting looked at now and after the hold', async () => {
+  test('are held: clients see them no more, their meeting is looked at now and after the hold', async () => {
     await committed([undefined, 'c1'], { changed: [single('a')] });
+    const [shown] = await window();
     const at = Date.now() + HOUR;
     const receipt = await committed(['c1', 'c2'], { removed, at, holdMs: 30_000 });
-    expect(receipt).toMatchObject({ held: 1, touched: ['uid:uid-a'], revision: 1 });
-    expect(await window()).toHaveLength(1);
+    expect(receipt).toMatchObject({ held: 1, touched: ['uid:uid-a'], revision: 2 });
+    expect(await window()).toEqual([]);
+    expect(await opened.store.findItem(mailbox, shown?.eventId ?? '')).toBeUndefined();
+    expect(await opened.store.changesSince(mailbox, 1, 10)).toMatchObject({ changed: [], removed: [shown?.eventId] });
     const meeting = await opened.store.loadMeeting(meetingKey({ uid: 'uid-a' }));
     expect(meeting.copies.find((copy) => copy.mailbox === mailbox)?.missingSince).toBe(at);
     expect(await opened.store.findMailbox(mailbox)).toMatchObject({ liveItems: 0 });
@@ -186,7 +189,9 @@ describe('vanished items', () => {
     await committed([undefined, 'c1'], { changed: [single('a')] });
     await committed(['c1', 'c2'], { removed });
     const receipt = await committed(['c2', 'c3'], { changed: [single('a')] });
-    expect(receipt).toMatchObject({ updated: 1, touched: ['uid:uid-a'] });
+    expect(receipt).toMatchObject({ updated: 1, touched: ['uid:uid-a'], revision: 3 });
+    expect(await opened.store.changesSince(mailbox, 2, 10)).toMatchObject({ changed: await window(), removed: [] });
+    expect(await window()).toHaveLength(1);
     const meeting = await opened.store.loadMeeting(meetingKey({ uid: 'uid-a' }));
     expect(meeting.copies.find((copy) => copy.mailbox === mailbox)).not.toHaveProperty('missingSince');
     expect(await opened.store.findMailbox(mailbox)).toMatchObject({ liveItems: 1 });
@@ -325,7 +330,7 @@ describe('a mass disappearance', () => {
   test('is judged on the numbers and, in quarantine, touches no item and no meeting', async () => {
     const { receipt, facts, open } = await empty();
     expect(facts).toEqual([{ live: 20, vanished: 20 }]);
-    expect(receipt).toMatchObject({ held: 0, quarantined: 20, touched: [], revision: 1 });
+    expect(receipt).toMatchObject({ held: 0, quarantined: 20, touched: [] });
     expect(open).toMatchObject([{ kind: 'massDisappearance', facts: { live: 20, vanished: 20 } }]);
     expect(await window()).toHaveLength(20);
     expect((await opened.store.loadMeeting(meetingKey({ uid: 'uid-m3' }))).copies.at(-1)).not.toHaveProperty(
@@ -339,6 +344,8 @@ describe('a mass disappearance', () => {
     expect(await opened.store.decideAnomaly(id, 'released')).toBe('done');
     expect(await opened.store.decideAnomaly(id, 'discarded')).toBe('already');
     expect(await opened.store.decideAnomaly('nobody', 'released')).toBe('unknown');
+    expect(await window()).toEqual([]);
+    expect((await opened.store.changesSince(mailbox, 1, 100)).removed).toHaveLength(20);
     const { copies } = await opened.store.loadMeeting(meetingKey({ uid: 'uid-m3' }));
     expect(copies.find((copy) => copy.mailbox === mailbox)?.missingSince).toEqual(expect.any(Number));
     expect(await opened.store.findMailbox(mailbox)).toMatchObject({ liveItems: 0 });
@@ -354,6 +361,17 @@ describe('a mass disappearance', () => {
       listing: { id: 'l2', complete: true },
     });
     expect(again).toMatchObject({ held: 19 });
+  });
+
+  test('shows again what had vanished a moment before: nothing of the mailbox can be believed now', async () => {
+    await committed([undefined, 'c1'], { changed: many });
+    await committed(['c1', 'c2'], { removed: [itemId('m0')] });
+    expect(await window()).toHaveLength(19);
+    const judgeDisappearance = () => 'quarantine' as const;
+    await committed(['c2', 'c3'], { removed: many.slice(1).map((item) => item.itemId), judgeDisappearance });
+    expect(await window()).toHaveLength(20);
+    const { changed, removed } = await opened.store.changesSince(mailbox, 2, 100);
+    expect({ changed: changed.map(({ item }) => item.itemId), removed }).toEqual({ changed: ['m0'], removed: [] });
   });
 
   test('that comes in several pages is one anomaly', async () => {

@@ -146,7 +146,7 @@ export class SimDatabase {
         }
       } else if (!same(before.item, item) || before.missingSince !== undefined || before.quarantined) updated += 1;
       else continue;
-      const isNews = !shown || !sameContent(shown.item, item);
+      const isNews = !shown || shown.missingSince !== undefined || !sameContent(shown.item, item);
       const eventId = shown?.eventId ?? freshEventId(row, key, item.itemId);
       row.items.set(item.itemId, { item, key, eventId, revision: isNews ? revision : (shown?.revision ?? revision) });
       if (isNews) {
@@ -172,14 +172,16 @@ export class SimDatabase {
       if (!entry) continue;
       if (verdict === 'hold') {
         entry.missingSince = mutant === 'deleteAtOnce' ? at - 3_600_000 : at;
+        row.removals.set(entry.eventId, revision);
         touched.add(entry.key);
         this.jobs.add(planLaterKey(entry.key), { kind: 'plan', key: entry.key }, at + observation.holdMs, true);
       } else entry.quarantined = true;
     }
     if (verdict === 'quarantine') {
       sometimes.count('quarantined');
-      if (mutant !== 'heldStillBelieved') doubtHeld(row.items.values());
+      if (mutant !== 'heldStillBelieved') doubtHeld(row, revision);
     }
+    visible ||= vanished.length > 0;
     if (visible) row.revision = revision;
     this.#rememberListing(row, observation);
     row.cursor = observation.cursor;
@@ -280,9 +282,9 @@ export class SimDatabase {
     const rebound = !stored || !sameBinding(stored.baseline, baseline);
     const boundAt = rebound ? time.now : stored.boundAt;
     this.meetings.set(key, { baseline: structuredClone(baseline), version: (stored?.version ?? 0) + 1, boundAt });
-    const removed = this.#acceptRemovals(settlement);
+    this.#acceptRemovals(settlement);
     const told = settlement.visibleChange && mutant !== 'changeUntold';
-    this.feed.announce([...(told ? holders : []), ...removed.keys()], told ? [key] : [], removed);
+    if (told) this.feed.announce(holders, [key]);
     for (const job of settlement.startsToCancel) this.jobs.remove(startKey(job));
     for (const job of settlement.startsToSchedule) {
       this.jobs.add(startKey(job), { kind: 'start', job }, job.at, false);
@@ -296,17 +298,12 @@ export class SimDatabase {
     return 'done';
   }
 
-  /** Rows that are still missing go; the events clients must remove, by mailbox. */
-  #acceptRemovals({ removals }: Settlement): ReadonlyMap<MailboxAddress, readonly string[]> {
-    const removed = new Map<MailboxAddress, string[]>();
+  /** Rows that are still missing go; clients were told when they vanished. */
+  #acceptRemovals({ removals }: Settlement): void {
     for (const { mailbox, itemId } of removals) {
-      const row = this.mailbox(mailbox);
-      const entry = row.items.get(itemId);
-      if (entry?.missingSince === undefined) continue;
-      row.items.delete(itemId);
-      removed.set(mailbox, [...(removed.get(mailbox) ?? []), entry.eventId]);
+      const { items } = this.mailbox(mailbox);
+      if (items.get(itemId)?.missingSince !== undefined) items.delete(itemId);
     }
-    return removed;
   }
 
   /** Locks of a transaction, or undefined while it has to wait for another one. */
@@ -388,11 +385,13 @@ export class SimDatabase {
 }
 
 /** Nothing of a mailbox in quarantine can be checked now: removals that are still held are not believed either. */
-function doubtHeld(rows: Iterable<ItemRow>): void {
-  for (const row of rows) {
-    if (row.missingSince === undefined) continue;
-    delete row.missingSince;
-    row.quarantined = true;
+function doubtHeld({ items, removals }: MailboxRow, revision: number): void {
+  for (const entry of items.values()) {
+    if (entry.missingSince === undefined) continue;
+    delete entry.missingSince;
+    entry.quarantined = true;
+    entry.revision = revision;
+    removals.delete(entry.eventId);
   }
 }
 

@@ -21,19 +21,11 @@ export class SimFeed {
   }
 
   /** The feeds of these mailboxes advance; all copies of these meetings count as changed in the revision theirs has now. */
-  announce(
-    mailboxes: readonly MailboxAddress[],
-    meetings: readonly MeetingKey[],
-    removed: ReadonlyMap<MailboxAddress, readonly string[]>,
-  ): void {
+  announce(mailboxes: readonly MailboxAddress[], meetings: readonly MeetingKey[]): void {
     const advanced = [...new Set(mailboxes)];
     for (const address of advanced) this.#row(address).revision += 1;
     for (const row of this.#tables.mailboxes.values()) {
       for (const entry of row.items.values()) if (meetings.includes(entry.key)) entry.revision = row.revision;
-    }
-    for (const [address, events] of removed) {
-      const row = this.#row(address);
-      for (const event of events) row.removals.set(event, row.revision);
     }
     for (const address of advanced) this.#announced(address);
   }
@@ -45,13 +37,13 @@ export class SimFeed {
 
   changesSince(mailbox: MailboxAddress, revision: number): Pick<FeedPage, 'revision' | 'changed' | 'removed'> {
     const row = this.#row(mailbox);
-    const changed = [...row.items.values()].filter((entry) => entry.revision > revision);
+    const changed = shownOf(row).filter((entry) => entry.revision > revision);
     const removed = [...row.removals].flatMap(([event, at]) => (at > revision ? [event] : []));
     return { revision: row.revision, changed: changed.map((entry) => this.#stored(mailbox, entry)), removed };
   }
 
   listItems(mailbox: MailboxAddress): readonly StoredItem[] {
-    return [...this.#row(mailbox).items.values()].map((entry) => this.#stored(mailbox, entry));
+    return shownOf(this.#row(mailbox)).map((entry) => this.#stored(mailbox, entry));
   }
 
   #stored(mailbox: MailboxAddress, { item, key, eventId }: ItemRow): StoredItem {
@@ -72,7 +64,7 @@ export class SimFeed {
   ): void {
     if ((this.#states.get(conference) ?? 'stopped') === state) return;
     this.#states.set(conference, state);
-    this.announce(holders, meetings, new Map());
+    this.announce(holders, meetings);
   }
 
   boundTo(conference: ConferenceId): readonly MeetingKey[] {
@@ -97,4 +89,9 @@ export class SimFeed {
     if (!row) throw new Error(`mailbox ${address} is not registered`);
     return row;
   }
+}
+
+/** What has vanished is shown to nobody, believed or not. */
+function shownOf({ items }: MailboxRow): readonly ItemRow[] {
+  return [...items.values()].filter((entry) => entry.missingSince === undefined);
 }

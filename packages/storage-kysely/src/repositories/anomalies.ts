@@ -9,6 +9,8 @@ import { sql } from 'kysely';
 import { toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
 import { inTransaction, once } from '../transaction.ts';
+import { notifyChanges } from './feed-notice.ts';
+import { forgetRemovals, insertRemovals } from './feed-removals.ts';
 import { addJobs, planNow } from './jobs.ts';
 import type { KnownItem } from './observation-diff.ts';
 
@@ -61,6 +63,8 @@ async function insertAnomaly(db: Db, anomaly: Omit<Anomaly, 'decision'>): Promis
 
 interface Quarantine {
   readonly mailboxId: number;
+  /** of the feed, in which clients are told */
+  readonly revision: number;
   readonly observation: Observation;
   readonly vanished: readonly KnownItem[];
   readonly live: number;
@@ -68,7 +72,7 @@ interface Quarantine {
 
 /** Marks the vanished rows with the anomaly that keeps them. The caller holds the mailbox's row. */
 export async function quarantineItems(trx: Trx, quarantine: Quarantine): Promise<void> {
-  const { observation, vanished, live } = quarantine;
+  const { mailboxId, revision, observation, vanished, live } = quarantine;
   const open = await trx
     .selectFrom('tcc.anomalies')
     .select('id')
@@ -89,10 +93,19 @@ export async function quarantineItems(trx: Trx, quarantine: Quarantine): Promise
     });
   }
   const hashes = vanished.map((item) => item.itemHash);
-  // Removals that were still held in this mailbox are not believed either: nothing of it can be checked now.
-  await sql`update tcc.items set quarantine = ${id}, missing_since = null
-    where mailbox_id = ${quarantine.mailboxId}
-      and (item_hash = any(${hashes}::uuid[]) or missing_since is not null)`.execute(trx);
+  // Removals that were still held in this mailbox are not believed either, and clients see the events again: nothing of
+  // it can be checked now.
+  await sql`update tcc.items set quarantine = ${id} where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[])`.execute(
+    trx,
+  );
+  const { rows: doubted } = await sql<{ event_id: string }>`
+    update tcc.items set quarantine = ${id}, missing_since = null, revision = ${revision}
+     where mailbox_id = ${mailboxId} and missing_since is not null returning event_id`.execute(trx);
+  await forgetRemovals(
+    trx,
+    mailboxId,
+    doubted.map((row) => row.event_id),
+  );
 }
 
 async function growAnomaly(trx: Trx, id: string, more: number): Promise<void> {
@@ -109,7 +122,7 @@ async function decideAnomaly(
 ): Promise<'done' | 'already' | 'unknown'> {
   const found = await trx.selectFrom('tcc.anomalies').select('mailbox').where('id', '=', id).executeTakeFirst();
   if (!found) return 'unknown';
-  if (found.mailbox !== null) await lockMailboxRow(trx, found.mailbox);
+  const mailbox = found.mailbox === null ? undefined : await lockMailboxRow(trx, found.mailbox);
   const { numUpdatedRows } = await trx
     .updateTable('tcc.anomalies')
     .set({ decision })
@@ -117,20 +130,42 @@ async function decideAnomaly(
     .where('decision', 'is', null)
     .executeTakeFirst();
   if (numUpdatedRows === 0n) return 'already';
-  if (decision === 'released') await releaseItems(trx, id);
-  else await discardQuarantine(trx, id);
+  if (decision === 'released' && mailbox) await releaseItems(trx, id, mailbox);
+  if (decision === 'discarded') await discardQuarantine(trx, id);
   return 'done';
 }
 
-async function lockMailboxRow(trx: Trx, mailbox: MailboxAddress): Promise<void> {
-  await trx.selectFrom('tcc.mailboxes').select('id').where('address', '=', mailbox).forNoKeyUpdate().execute();
+interface LockedMailbox {
+  readonly id: number;
+  readonly address: MailboxAddress;
 }
 
-/** The removals are real: from now on the items are missing, and their meetings are looked at. */
-async function releaseItems(trx: Trx, id: string): Promise<void> {
-  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+async function lockMailboxRow(trx: Trx, mailbox: MailboxAddress): Promise<LockedMailbox | undefined> {
+  return await trx
+    .selectFrom('tcc.mailboxes')
+    .select(['id', 'address'])
+    .where('address', '=', mailbox)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+}
+
+/** The removals are real: from now on the items are missing, clients are told, and their meetings are looked at. */
+async function releaseItems(trx: Trx, anomaly: string, { id, address }: LockedMailbox): Promise<void> {
+  const { rows } = await sql<{ meeting_key: MeetingKey; event_id: string }>`
     update tcc.items set quarantine = null, missing_since = (extract(epoch from now()) * 1000)::bigint
-     where quarantine = ${id} returning meeting_key`.execute(trx);
+     where quarantine = ${anomaly} returning meeting_key, event_id`.execute(trx);
+  if (rows.length === 0) return;
+  const { revision } = await trx
+    .updateTable('tcc.mailboxes')
+    .set({ revision: sql`revision + 1` })
+    .where('id', '=', id)
+    .returning('revision')
+    .executeTakeFirstOrThrow();
+  await insertRemovals(
+    trx,
+    rows.map((row) => ({ mailbox_id: id, event_id: row.event_id, revision })),
+  );
+  await notifyChanges(trx, [{ mailbox: address, revision }]);
   await addJobs(trx, [...new Set(rows.map((row) => row.meeting_key))].map(planNow));
 }
 

@@ -1,6 +1,7 @@
 /**
  * What clients read: a window of a mailbox by index, one event, and what changed since a revision. A window is read
  * from two indexes: short items by their start (at most 32 days before the window), long ones and series by their end.
+ * What has vanished from the mailbox is shown to nobody, whether its removal is believed already or not.
  */
 import type { FolderItem, Instant, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import type {
@@ -62,10 +63,12 @@ async function listItemsInWindow(db: Db, mailbox: MailboxAddress, from: Instant,
     select m.revision as feed_revision, ${ITEM_FIELDS}
       from tcc.mailboxes m
       left join lateral (
-        select * from tcc.items where mailbox_id = m.id and not long_span and ${from}::bigint < ${to}::bigint
+        select * from tcc.items where mailbox_id = m.id and missing_since is null and not long_span
+           and ${from}::bigint < ${to}::bigint
            and span_start < ${to} and span_start > ${clampInstant(from - LONG_SPAN_MS - 1)} and span_end > ${from}
         union all
-        select * from tcc.items where mailbox_id = m.id and long_span and span_end > ${from} and span_start < ${to}
+        select * from tcc.items where mailbox_id = m.id and missing_since is null and long_span
+           and span_end > ${from} and span_start < ${to}
            and ${from}::bigint < ${to}::bigint
       ) i on true
       ${MEETING_JOINS}
@@ -86,7 +89,8 @@ function compareText(a: string | null, b: string | null): number {
 async function findItem(db: Db, mailbox: MailboxAddress, eventId: string): Promise<StoredItem | undefined> {
   const { rows } = await sql<ItemRow>`
     select m.revision as feed_revision, ${ITEM_FIELDS}
-      from tcc.mailboxes m join tcc.items i on i.mailbox_id = m.id and i.event_id = ${eventId} ${MEETING_JOINS}
+      from tcc.mailboxes m join tcc.items i on i.mailbox_id = m.id and i.event_id = ${eventId} and i.missing_since is null
+      ${MEETING_JOINS}
      where m.address = ${mailbox}`.execute(db);
   return rows.flatMap((row) => storedItem(mailbox, row))[0];
 }
@@ -102,7 +106,8 @@ async function changesSince(db: Db, mailbox: MailboxAddress, { revision, limit }
   const { rows } = await sql<ItemRow & { readonly feed_floor: number; readonly removed: string | null }>`
     with box as (select id, revision, feed_floor from tcc.mailboxes where address = ${mailbox}),
       changed as (select i.* from box, tcc.items i
-        where i.mailbox_id = box.id and i.revision > ${revision} order by i.revision, i.event_id limit ${bounded + 1}),
+        where i.mailbox_id = box.id and i.revision > ${revision} and i.missing_since is null
+        order by i.revision, i.event_id limit ${bounded + 1}),
       removed as (select r.event_id from box, tcc.feed_removals r
         where r.mailbox_id = box.id and r.revision > ${revision} order by r.revision, r.event_id limit ${bounded + 1})
     select box.revision as feed_revision, box.feed_floor, null as removed, ${ITEM_FIELDS}

@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { plainArray } from '../array-literal.ts';
 import { JSON_SEPARATOR } from '../json-text.ts';
 import type { Trx } from '../transaction.ts';
+import { forgetRemovals, insertRemovals } from './feed-removals.ts';
 import type { ItemWrite, KnownItem } from './observation-diff.ts';
 
 /** Rows per statement: large enough to amortise the round trip, small enough to keep one message below a few MB. */
@@ -22,7 +23,8 @@ export async function writeItems(trx: Trx, order: WriteOrder): Promise<void> {
   for (let from = 0; from < order.writes.length; from += BATCH_LIMIT) {
     await writeBatch(trx, { ...order, writes: order.writes.slice(from, from + BATCH_LIMIT) });
   }
-  await forgetRemovals(trx, order);
+  const back = order.writes.filter((write) => write.visible).map((write) => write.eventId);
+  await forgetRemovals(trx, order.mailboxId, back);
 }
 
 async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder): Promise<void> {
@@ -46,20 +48,12 @@ async function writeBatch(trx: Trx, { mailboxId, revision, writes }: WriteOrder)
       meeting_hash = excluded.meeting_hash, meeting_key = excluded.meeting_key,
       original_start = excluded.original_start, span_start = excluded.span_start, span_end = excluded.span_end, long_span = excluded.long_span,
       row_hash = excluded.row_hash, item = excluded.item, missing_since = null, quarantine = null,
-      revision = case when items.content_hash is distinct from excluded.content_hash
+      revision = case when items.content_hash is distinct from excluded.content_hash or items.missing_since is not null
                       then excluded.revision else items.revision end,
       content_hash = excluded.content_hash
     where (items.row_hash, items.missing_since, items.quarantine) is distinct from (excluded.row_hash, null, null)`.execute(
     trx,
   );
-}
-
-/** An event that is back is no longer one clients must remove. */
-async function forgetRemovals(trx: Trx, { mailboxId, writes }: WriteOrder): Promise<void> {
-  const back = writes.filter((write) => write.visible).map((write) => write.eventId);
-  if (back.length === 0) return;
-  await sql`delete from tcc.feed_removals
-    where mailbox_id = ${mailboxId} and event_id = any(${plainArray(back)}::text[])`.execute(trx);
 }
 
 /** Rows that go without leaving a trace: a successor has taken their event id over. */
@@ -69,10 +63,22 @@ export async function deleteItems(trx: Trx, mailboxId: number, items: readonly K
   await sql`delete from tcc.items where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[])`.execute(trx);
 }
 
-/** Marks rows as vanished; they stay visible until a settlement accepts that they are gone. */
-export async function holdItems(trx: Trx, mailboxId: number, items: readonly KnownItem[], at: Instant): Promise<void> {
+interface HoldOrder {
+  readonly mailboxId: number;
+  /** of the feed, in which clients are told */
+  readonly revision: number;
+  readonly at: Instant;
+}
+
+/** Marks rows as vanished: clients see them no more, while their meetings keep them until a settlement accepts that. */
+export async function holdItems(trx: Trx, items: readonly KnownItem[], order: HoldOrder): Promise<void> {
   if (items.length === 0) return;
+  const { mailboxId, revision, at } = order;
   const hashes = items.map((item) => item.itemHash);
   await sql`update tcc.items set missing_since = ${at}
     where mailbox_id = ${mailboxId} and item_hash = any(${hashes}::uuid[]) and missing_since is null`.execute(trx);
+  await insertRemovals(
+    trx,
+    items.map(({ eventId }) => ({ mailbox_id: mailboxId, event_id: eventId, revision })),
+  );
 }

@@ -30,6 +30,7 @@ import type { Db, Trx } from '../transaction.ts';
 import { inTransaction, once } from '../transaction.ts';
 import { holdConference, holdMeetings } from './announcement-locks.ts';
 import { notifyChanges } from './feed-notice.ts';
+import { type FeedRemoval, insertRemovals } from './feed-removals.ts';
 import { addJobs, addPlansLater, planNow, removeStarts, startAt } from './jobs.ts';
 import { insertTimeline, listTimeline } from './timeline.ts';
 
@@ -161,10 +162,7 @@ async function saveBaseline(trx: Trx, { key, version, baseline }: Settlement): P
   return numUpdatedRows === 1n;
 }
 
-interface RemovedEvent {
-  readonly mailbox_id: number;
-  readonly event_id: string;
-}
+type RemovedEvent = Omit<FeedRemoval, 'revision'>;
 
 /**
  * Locks every mailbox the settlement may write to, at once and in order of id: in two steps, two settlements could wait
@@ -178,16 +176,22 @@ async function lockTouched(trx: Trx, { key, removals, visibleChange }: Settlemen
   return holders;
 }
 
-/** Deletes rows that are still missing; an item that came back meanwhile stays. */
+/**
+ * Deletes rows that are still missing; an item that came back meanwhile stays. Returns the events of which clients were
+ * not told when they vanished: a version before this one did not.
+ */
 async function acceptRemovals(trx: Trx, settlement: Settlement): Promise<readonly RemovedEvent[]> {
   const { removals } = settlement;
   if (removals.length === 0) return [];
   const addresses = removals.map((removal) => removal.mailbox);
   const { rows } = await sql<RemovedEvent>`
-    delete from tcc.items i using tcc.mailboxes m,
+    with gone as (delete from tcc.items i using tcc.mailboxes m,
       unnest(${addresses}::text[], ${removals.map((removal) => itemHash(removal.itemId))}::uuid[]) r (address, item_hash)
      where m.address = r.address and i.mailbox_id = m.id and i.item_hash = r.item_hash and i.missing_since is not null
-    returning i.mailbox_id, i.event_id`.execute(trx);
+      returning i.mailbox_id, i.event_id)
+    select mailbox_id, event_id from gone
+     where not exists (select 1 from tcc.feed_removals r
+       where r.mailbox_id = gone.mailbox_id and r.event_id = gone.event_id)`.execute(trx);
   return rows;
 }
 
@@ -211,7 +215,11 @@ async function advanceFeeds(trx: Trx, settlement: Settlement, { holders, removed
   if (ids.length === 0) return;
   const advanced = await bumpRevisions(trx, ids);
   if (settlement.visibleChange) await stampItems(trx, [meetingHash(settlement.key)]);
-  await insertRemovals(trx, removed, advanced);
+  const revisions = new Map(advanced.map(({ id, revision }) => [id, revision]));
+  await insertRemovals(
+    trx,
+    removed.map((event) => ({ ...event, revision: revisions.get(event.mailbox_id) ?? 0 })),
+  );
   await notifyChanges(
     trx,
     advanced.map(({ address, revision }) => ({ mailbox: address, revision })),
@@ -237,21 +245,6 @@ async function bumpRevisions(trx: Trx, ids: readonly number[]): Promise<readonly
 async function stampItems(trx: Trx, hashes: readonly string[]): Promise<void> {
   await sql`update tcc.items i set revision = m.revision from tcc.mailboxes m
     where i.meeting_hash = any(${hashes}::uuid[]) and m.id = i.mailbox_id`.execute(trx);
-}
-
-async function insertRemovals(trx: Trx, removed: readonly RemovedEvent[], advanced: readonly Advance[]): Promise<void> {
-  if (removed.length === 0) return;
-  const revisions = new Map(advanced.map(({ id, revision }) => [id, revision]));
-  await trx
-    .insertInto('tcc.feed_removals')
-    .values(removed.map((event) => ({ ...event, revision: revisions.get(event.mailbox_id) ?? 0 })))
-    .onConflict((conflict) =>
-      conflict.columns(['mailbox_id', 'event_id']).doUpdateSet((excluded) => ({
-        revision: excluded.ref('excluded.revision'),
-        removed_at: excluded.ref('excluded.removed_at'),
-      })),
-    )
-    .execute();
 }
 
 async function requestPlan(db: Db, keys: readonly MeetingKey[], at?: Instant): Promise<void> {

@@ -59,6 +59,9 @@ interface DiffInput {
 }
 
 const isLive = (item: KnownItem): boolean => item.missingSince === null && item.quarantine === null;
+/** Clients are shown something else than before; what is held they do not see. */
+const isNews = (row: ItemRow, before: KnownItem | undefined): boolean =>
+  before?.contentHash !== row.contentHash || before.missingSince !== null;
 const slot = (meetingHash: string, originalStart: Instant | null): string => `${meetingHash}/${originalStart ?? ''}`;
 
 /** Rows that a new item may continue: gone, held or quarantined ones that the page itself does not show. */
@@ -88,7 +91,7 @@ export function diffObservation(input: DiffInput): ObservationDiff {
     if (before) replaced.push(before);
     const eventId = before?.eventId ?? freshEventId(mailbox, row, takenEventIds);
     takenEventIds.add(eventId);
-    writes.push({ row, eventId, visible: before?.contentHash !== row.contentHash });
+    writes.push({ row, eventId, visible: isNews(row, before) });
     if (before || !quiet.has(row.itemHash)) touched.add(row.meetingKey);
     else passing.set(row.meetingHash, row.meetingKey);
     inserted += 1;
@@ -101,7 +104,7 @@ export function diffObservation(input: DiffInput): ObservationDiff {
       unchanged += 1;
       return;
     }
-    const visible = before.contentHash !== row.contentHash;
+    const visible = isNews(row, before);
     writes.push({ row, eventId: before.eventId, visible });
     updated += 1;
     if (!live) {

@@ -84,16 +84,16 @@ interface Change {
 
 async function applyDiff(trx: Trx, change: Change): Promise<ObservationReceipt> {
   const { mailbox, observation, diff } = change;
-  const visible = diff.writes.some((write) => write.visible);
-  const revision = mailbox.revision + (visible ? 1 : 0);
-  await deleteItems(trx, mailbox.id, diff.replaced);
-  await writeItems(trx, { mailboxId: mailbox.id, revision, writes: diff.writes });
-
+  const mailboxId = mailbox.id;
   const live = mailbox.live_items + diff.liveChange;
   const verdict = judge(observation, live, diff.vanished);
-  if (verdict === 'hold') await holdItems(trx, mailbox.id, diff.vanished, observation.at);
+  const visible = verdict !== 'none' || diff.writes.some((write) => write.visible);
+  const revision = mailbox.revision + (visible ? 1 : 0);
+  await deleteItems(trx, mailboxId, diff.replaced);
+  await writeItems(trx, { mailboxId, revision, writes: diff.writes });
+  if (verdict === 'hold') await holdItems(trx, diff.vanished, { mailboxId, revision, at: observation.at });
   if (verdict === 'quarantine') {
-    await quarantineItems(trx, { mailboxId: mailbox.id, observation, vanished: diff.vanished, live });
+    await quarantineItems(trx, { mailboxId, revision, observation, vanished: diff.vanished, live });
   }
   const held = verdict === 'hold' ? diff.vanished : [];
   const settled = await listSettled(trx, diff.passing);

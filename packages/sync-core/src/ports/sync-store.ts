@@ -84,7 +84,10 @@ export interface Observation {
   /** Page of a listing from scratch. With `complete`, items no page of this listing showed count as removed. */
   readonly listing?: { readonly id: string; readonly complete: boolean };
   readonly at: Instant;
-  /** Removals are held this long so that a move (Delete + Create) can be told from an end. */
+  /**
+   * Removals are held this long so that a move (Delete + Create) can be told from an end. Meetings keep what is held;
+   * clients see the mailbox as it is, so not any more, and under the same event id again when it comes back.
+   */
   readonly holdMs: number;
   /** Decides on vanished items within the transaction (guard I8): `quarantine` keeps them untouched and records an anomaly. */
   readonly judgeDisappearance: (facts: { readonly live: number; readonly vanished: number }) => 'hold' | 'quarantine';
@@ -172,7 +175,7 @@ export interface Settlement {
   readonly startsToCancel: readonly Omit<StartJob, 'at'>[];
   /** look at this meeting again at this time (retry, end of hold, participants before start) */
   readonly planAgainAt?: Instant;
-  /** items whose held removal is now accepted: the rows go, clients see them removed */
+  /** items whose held removal is now accepted: the rows go */
   readonly removals: readonly { readonly mailbox: MailboxAddress; readonly itemId: ItemId }[];
   /** true when what clients see of the conference changed: every copy's change feed advances */
   readonly visibleChange: boolean;
