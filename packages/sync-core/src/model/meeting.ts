@@ -44,6 +44,8 @@ export interface AgreedConference {
   readonly mode: ConferenceMode;
   readonly access: ConferenceAccess;
   readonly participants: readonly TrueConfUserId[];
+  /** we left it without a time, or took its time away, because the meeting's was none that a schedule can say */
+  readonly unscheduled?: true;
 }
 
 /** One start the connector owes or has carried out. */

@@ -52,6 +52,7 @@ function agreedAfterCreate({ spec }: CreateDecision, conference: Conference | un
     mode: conference?.mode ?? spec.mode,
     access: conference?.access ?? spec.access,
     participants: spec.participants.map((participant) => participant.id).sort(compareText),
+    ...(spec.schedule.type === 'none' && { unscheduled: true }),
   };
 }
 
@@ -74,9 +75,12 @@ function withAgreed(baseline: Baseline, change: (agreed: AgreedConference) => Ag
 }
 
 function patched(agreed: AgreedConference, patch: ConferencePatch): AgreedConference {
-  const { topic, description, owner, mode, access } = patch;
+  const { topic, description, owner, mode, access, schedule } = patch;
+  const { unscheduled, ...rest } = agreed;
+  const isUnscheduled = schedule === undefined ? unscheduled : schedule.type === 'none';
   return {
-    ...agreed,
+    ...rest,
+    ...(isUnscheduled && { unscheduled: true }),
     ...(topic !== undefined && { topic }),
     ...(description !== undefined && { description }),
     ...(owner !== undefined && { owner }),

@@ -40,13 +40,13 @@ export function scheduleForNew(assessment: Assessment, settings: PlanSettings, n
 }
 
 /** How an existing conference's schedule must change; undefined when it may stay. */
-export function scheduleChange(
+function scheduleChange(
+  { assessment, settings, now, base }: Draft,
   current: ConferenceSchedule,
-  assessment: Assessment,
-  settings: PlanSettings,
-  now: Instant,
 ): ConferenceSchedule | undefined {
-  if (current.type === 'none') return undefined;
+  // A room that people made without a time stays one.
+  if (current.type === 'none')
+    return base.agreed?.unscheduled && settings.launchConference ? oneTime(assessment, now) : undefined;
   if (isRecurring(assessment)) return settings.launchConference ? { type: 'none' } : undefined;
   if (current.type === 'week') return undefined;
   if ((assessment.focus?.start ?? 0) <= now) return undefined;
@@ -88,9 +88,9 @@ export function ownerForNew(draft: Draft): TrueConfUserId | null | undefined {
 
 /** The fields that differ from the meeting's, as a patch; empty when both agree. */
 export function fieldChanges(draft: Draft, conference: Conference, ownership: 'adopted' | 'created'): ConferencePatch {
-  const { assessment, settings, now } = draft;
+  const { assessment, settings } = draft;
   const topic = wantedTopic(assessment, settings);
-  const schedule = scheduleChange(conference.schedule, assessment, settings, now);
+  const schedule = scheduleChange(draft, conference.schedule);
   const owner = ownerChange(draft, conference, ownership);
   return {
     ...(topic !== conferenceTopic(conference.topic, settings.language) && { topic }),

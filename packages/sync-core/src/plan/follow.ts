@@ -65,10 +65,19 @@ function agreeOn(
 ): Baseline {
   const { topic, description, owner, mode, access } = conference;
   const participants = people && sync ? people.agreed : (base.agreed?.participants ?? []);
+  const isUnscheduled = base.agreed?.unscheduled && conference.schedule.type === 'none';
   return {
     ...base,
     cancelled: false,
-    agreed: { topic, ...(description !== undefined && { description }), owner, mode, access, participants },
+    agreed: {
+      topic,
+      ...(description !== undefined && { description }),
+      owner,
+      mode,
+      access,
+      participants,
+      ...(isUnscheduled && { unscheduled: true }),
+    },
   };
 }
 

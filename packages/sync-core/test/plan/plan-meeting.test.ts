@@ -255,6 +255,41 @@ describe('planning a meeting with a conference (C3, C4)', () => {
     closed.settleDown(meeting([copy(ANNA, linked())]));
     expect(closed.conferences.get('100500')?.participants).toEqual([]);
   });
+
+  describe('whose time a schedule cannot say, and then can again', () => {
+    const hour = single({ location: LINK });
+    const wholeDay = single({ location: LINK, start: NOW + DAY, end: NOW + 2 * DAY });
+    const once = { type: 'once', start: hour.start, durationSeconds: (hour.end - hour.start) / 1000 };
+
+    it('gets its schedule back, if it was the connector that took it', () => {
+      const world = new World();
+      world.addConference('100500', { schedule: { ...once, type: 'once' } });
+      let current = world.settleDown(meeting([copy(ANNA, hour)]));
+      current = world.settleDown({ ...current, copies: [copy(ANNA, wholeDay)] });
+      expect(world.conferences.get('100500')?.schedule).toEqual({ type: 'none' });
+      current = world.settleDown({ ...current, copies: [copy(ANNA, { ...wholeDay, subject: 'Other' })] });
+      current = world.settleDown({ ...current, copies: [copy(ANNA, hour)] });
+      expect(world.conferences.get('100500')?.schedule).toEqual(once);
+      world.settleDown({ ...current, copies: [copy(ANNA, series({ location: LINK }))] });
+      expect(world.conferences.get('100500')?.schedule).toEqual({ type: 'none' });
+    });
+
+    it('gets one, if the connector made it without', () => {
+      const world = new World();
+      const made = world.settleDown(meeting([copy(ANNA, wholeDay)]));
+      expect(world.conferences.get('100500')?.schedule).toEqual({ type: 'none' });
+      world.settleDown({ ...made, copies: [copy(ANNA, hour)] });
+      expect(world.conferences.get('100500')?.schedule).toEqual(once);
+    });
+
+    it('stays a room, if people made it one', () => {
+      const world = new World();
+      world.addConference('100500');
+      const adopted = world.settleDown(meeting([copy(ANNA, wholeDay)]));
+      world.settleDown({ ...adopted, copies: [copy(ANNA, hour)] });
+      expect(world.conferences.get('100500')?.schedule).toEqual({ type: 'none' });
+    });
+  });
 });
 
 describe('ending a meeting', () => {
