@@ -37,7 +37,7 @@ function endToEnd(name: string, test: ProjectTest) {
 
 export default defineConfig({
   test: {
-    reporters: process.env['CI'] ? ['default'] : ['default'],
+    reporters: ['default'],
     projects: [
       {
         resolve,
