@@ -119,7 +119,8 @@ function report({ ours, floor, withDeaf, frame }: Measured): readonly BenchResul
       50,
     );
   const share = rate(ours) / rate(floor);
-  const both = (all: readonly Round[]): string => `p50 ${ms(delays(all, 50))}, p99 ${ms(delays(all, 99))}, worst ${ms(delays(all, 100))}`;
+  const both = (all: readonly Round[]): string =>
+    `p50 ${ms(delays(all, 50))}, p99 ${ms(delays(all, 99))}, worst ${ms(delays(all, 100))}`;
   return [
     {
       name: `floor: ws alone, ${CLIENTS} clients, frames of ${frame.length} bytes`,

@@ -1,7 +1,8 @@
 /**
  * What an idle mailbox costs this process in memory: the real supervisor and the real Exchange client, streams included,
- * holding mailboxes of a fake Exchange. The heap is measured after collection, with all streams open and every first
- * look done; store and clients' connections are not part of it. Measured and fake run in a process of their own each.
+ * holding mailboxes of a fake Exchange. The heap is measured after collection, at several numbers of mailboxes, with all
+ * streams open and every first look done; store and clients' connections are not part of it. Measured and fake run in a
+ * process of their own each.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,12 +15,17 @@ import type { Observation, ObservationReceipt, SyncStore } from '@calendar-conne
 import { createEwsSource } from '../../packages/ews-client/src/index.ts';
 import type { BenchResult } from './engine-result.ts';
 
-/** Held before the first measurement, so that what is there once (code, connections, buffers) is not counted. */
-const FIRST_MAILBOXES = 500;
-const MAILBOXES = 2_000;
+/**
+ * The numbers held when the heap is measured. The slope over them is what one mailbox costs: what is there once (code,
+ * connections, buffers) is in all of them, and one measurement with collection's own noise does not decide.
+ */
+const STEPS = [3_000, 5_000, 7_000, 9_000];
+const MAILBOXES = 9_000;
 const GOAL_BYTES = 8 * 1024;
 const LIVE_LIMIT_MS = 180_000;
 const POLL_MS = 200;
+/** A collection that finds less than this ends the waiting for quiet. */
+const SETTLED_BYTES = 64 * 1024;
 
 async function serve(): Promise<void> {
   const world = new ExchangeWorld({ mailboxes: MAILBOXES, itemsPerMailbox: 1, seed: 7 });
@@ -73,12 +79,24 @@ const silent = new Proxy({}, { get: () => () => {} }) as ConstructorParameters<t
 async function heapBytes(): Promise<number> {
   const { gc } = globalThis;
   if (!gc) throw new Error('run with --expose-gc: memory is measured after collection');
-  for (let round = 0; round < 4; round += 1) {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0, settled = 0; settled < 5 && round < 60; round += 1) {
     gc();
-    await pause(50);
+    await pause(100);
+    const { heapUsed, external } = process.memoryUsage();
+    settled = heapUsed + external < least - SETTLED_BYTES ? 0 : settled + 1;
+    least = Math.min(least, heapUsed + external);
   }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  return least;
+}
+
+/** Bytes a mailbox, by the straight line that fits the measurements best. */
+function slope(points: readonly { readonly mailboxes: number; readonly bytes: number }[]): number {
+  const mean = (of: (point: (typeof points)[number]) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [middle, bytes] = [mean((point) => point.mailboxes), mean((point) => point.bytes)];
+  const spread = mean((point) => (point.mailboxes - middle) ** 2);
+  return mean((point) => (point.mailboxes - middle) * (point.bytes - bytes)) / spread;
 }
 
 /** This file once more, in another part. */
@@ -133,16 +151,16 @@ async function measure(): Promise<number> {
     observer: silent,
   });
   try {
-    held.push(...addresses.slice(0, FIRST_MAILBOXES));
     await supervisor.start(new Map([['exchange', source]]));
-    await allLive(supervisor, FIRST_MAILBOXES);
-    supervisor.takeStatuses();
-    const before = await heapBytes();
-    held.push(...addresses.slice(FIRST_MAILBOXES));
-    await supervisor.refreshLeases();
-    await allLive(supervisor, MAILBOXES);
-    supervisor.takeStatuses();
-    return ((await heapBytes()) - before) / (MAILBOXES - FIRST_MAILBOXES);
+    const points: { readonly mailboxes: number; readonly bytes: number }[] = [];
+    for (const mailboxes of STEPS) {
+      held.push(...addresses.slice(held.length, mailboxes));
+      await supervisor.refreshLeases();
+      await allLive(supervisor, mailboxes);
+      supervisor.takeStatuses();
+      points.push({ mailboxes, bytes: await heapBytes() });
+    }
+    return slope(points);
   } finally {
     await supervisor.stop();
     await source.close();
