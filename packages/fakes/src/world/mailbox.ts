@@ -3,7 +3,7 @@
  * Items that come from the seed are made again each time they are asked for and kept only once somebody changes them.
  */
 import type { Instant } from '@calendar-connector/calendar-model';
-import { ChangeLog, type FolderChange } from './change-log.ts';
+import { ChangeLog, type FolderChange, type SyncPosition } from './change-log.ts';
 import type { WorldClock } from './clock.ts';
 import { EditHistory } from './edits.ts';
 import { CALENDAR, FIRST_USER_FOLDER, type FolderKind, INBOX, MESSAGE_ROOT, STANDARD_FOLDERS } from './folders.ts';
@@ -308,9 +308,10 @@ export class Mailbox {
     return copied;
   }
 
-  changesIn(folder: number, since: number, until: number): FolderChange[] {
+  /** What a client at this position has yet to be told, newest first. */
+  changesIn(folder: number, position: SyncPosition): Generator<FolderChange, void, undefined> {
     const generated = folder === CALENDAR ? this.#source.count : 0;
-    return (this.#logs.get(folder) ?? new ChangeLog()).between(since, until, generated);
+    return (this.#logs.get(folder) ?? new ChangeLog()).newestFirst(position, generated);
   }
 
   // watching

@@ -159,6 +159,9 @@ describe('ids', () => {
 });
 
 describe('the change log', () => {
+  const told = (log: ChangeLog, since: number, until: number, generated: number, below = until + 1): string[] =>
+    [...log.newestFirst({ since, until, below }, generated)].map(({ item, kind }) => `${kind} ${item}`);
+
   it('tells each item once, newest first, and nothing of what came and went in between', () => {
     const log = new ChangeLog();
     log.add({ change: 11, item: 11, kind: 'write', appeared: 11 });
@@ -168,19 +171,29 @@ describe('the change log', () => {
     log.add({ change: 15, item: 15, kind: 'write', appeared: 15 });
     log.add({ change: 16, item: 15, kind: 'gone', appeared: 15 });
     log.add({ change: 17, item: 4, kind: 'read', appeared: 4 });
-    expect(log.between(10, 20, 10).map(({ item, kind }) => `${kind} ${item}`)).toEqual([
-      'read 4',
-      'delete 3',
-      'create 11',
-      'update 2',
-    ]);
-    expect(log.between(13, 20, 10).map(({ item, kind }) => `${kind} ${item}`)).toEqual(['read 4', 'delete 3']);
-    expect(log.between(0, 12, 3).map(({ item, kind }) => `${kind} ${item}`)).toEqual([
-      'create 2',
-      'create 11',
-      'create 3',
-      'create 1',
-    ]);
+    expect(told(log, 10, 20, 10)).toEqual(['read 4', 'delete 3', 'create 11', 'update 2']);
+    expect(told(log, 13, 20, 10)).toEqual(['read 4', 'delete 3']);
+    expect(told(log, 0, 12, 3)).toEqual(['create 2', 'create 11', 'create 3', 'create 1']);
+  });
+
+  it('tells in pages what it tells at once, whatever happens in between', () => {
+    const log = new ChangeLog();
+    for (let change = 31; change <= 90; change += 1) {
+      const kind = (['write', 'read', 'gone', 'write', 'read'] as const)[change % 5] ?? 'write';
+      log.add({ change, item: (change * 7) % 40, kind, appeared: Math.min((change * 7) % 40, change) });
+    }
+    const whole = told(log, 5, 80, 30);
+    const pages: string[] = [];
+    for (let below = 81; ; ) {
+      const page = [...log.newestFirst({ since: 5, until: 80, below }, 30)].slice(0, 7);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      pages.push(...page.map(({ item, kind }) => `${kind} ${item}`));
+      below = last.change;
+      log.add({ change: 100 + pages.length, item: pages.length, kind: 'write', appeared: 1 });
+    }
+    expect(pages).toEqual(whole);
+    expect(new Set(whole.map((line) => line.split(' ')[1])).size).toBe(whole.length);
   });
 
   it('forgets the older entries of an item when it grows long', () => {
@@ -188,7 +201,7 @@ describe('the change log', () => {
     for (let change = 1; change <= 50_000; change += 1)
       log.add({ change, item: change % 10, kind: 'write', appeared: (change % 10) + 1 });
     expect(log.size).toBeLessThan(20_100);
-    expect(log.between(20, 60_000, 0).length).toBe(10);
+    expect(told(log, 20, 60_000, 0).length).toBe(10);
   });
 });
 

@@ -1,5 +1,5 @@
 /** SyncFolderItems: what changed since a state, newest first, at most 512 a call (MS-OXWSSYNC; facts "SyncFolderItems"). */
-import type { FolderChange } from '../../world/change-log.ts';
+import type { FolderChange, SyncPosition } from '../../world/change-log.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
 import { ItemWriter } from '../items/item-writer.ts';
@@ -25,13 +25,10 @@ function prepare(context: RequestContext, request: XmlElement): MessageBody {
   const state = startState(context, target, request.childText('SyncState'), 'items');
   const ignored = readIgnored(context, request);
   const { box, folder } = target;
-  const changes = box
-    .changesIn(folder.number, state.since, state.until)
-    .filter((change) => change.change < state.below && !ignored.has(change.item));
-  const page = changes.slice(0, max);
-  const isRangeDone = page.length === changes.length;
+  const { page, isRangeDone } = pageOf(box.changesIn(folder.number, state), max, ignored);
   // what happened while the client was paging comes after: there is more
-  const isLast = isRangeDone && box.changesIn(folder.number, state.until, box.change).length === 0;
+  const meanwhile: SyncPosition = { since: state.until, until: box.change, below: box.change + 1 };
+  const isLast = isRangeDone && box.changesIn(folder.number, meanwhile).next().done === true;
   const last = page.at(-1);
   const next: SyncState =
     isLast || last === undefined
@@ -45,6 +42,20 @@ function prepare(context: RequestContext, request: XmlElement): MessageBody {
     for (const change of page) writeChange(context, message, target, change, writer);
     message.close();
   };
+}
+
+function pageOf(
+  changes: Iterable<FolderChange>,
+  max: number,
+  ignored: ReadonlySet<number>,
+): { readonly page: readonly FolderChange[]; readonly isRangeDone: boolean } {
+  const page: FolderChange[] = [];
+  for (const change of changes) {
+    if (ignored.has(change.item)) continue;
+    if (page.length === max) return { page, isRangeDone: false };
+    page.push(change);
+  }
+  return { page, isRangeDone: true };
 }
 
 function syncTarget(context: RequestContext, request: XmlElement): FolderTarget {

@@ -2,7 +2,7 @@
  * Response messages: one per thing asked for, in the order of the request, success or error.
  * An operation prepares each answer first and writes it only when preparing went well, so an error never leaves half a message.
  */
-
+import { setImmediate } from 'node:timers/promises';
 import { RecurrenceError } from '@calendar-connector/recurrence';
 import { WorldError } from '../../world/world-error.ts';
 import type { XmlWriter } from '../../xml/xml-writer.ts';
@@ -22,6 +22,9 @@ export interface BatchOptions {
   readonly isBatch?: boolean;
 }
 
+/** The longest that the items of one answer hold the event loop. */
+const BREATH_MS = 4;
+
 const STOPPED = new EwsError('ErrorBatchProcessingStopped', 'An internal server error occurred. Try again later.');
 
 /** Answers each input with a message of its own. */
@@ -37,14 +40,22 @@ export async function answerEach<T>(
   out.open('m:ResponseMessages');
   const deadline = context.batchDeadline();
   let isStopped = false;
+  let breathed = performance.now();
   for (const input of inputs) {
     if (options.isBatch === true) await context.spendItemTime();
     isStopped ||= context.now() > deadline || context.takeFault(['batchStopped']) !== undefined;
     if (isStopped) writeError(context, out, name, STOPPED, options.onError, 'Warning');
     else answerOne(context, out, name, () => prepare(input), options.onError);
     await out.ready();
+    if (performance.now() - breathed > BREATH_MS) breathed = await breathe();
   }
   out.close().close();
+}
+
+/** A long answer stands in nobody's way: other calls get their turn between its items. */
+async function breathe(): Promise<number> {
+  await setImmediate();
+  return performance.now();
 }
 
 /** Answers with exactly one message. */
