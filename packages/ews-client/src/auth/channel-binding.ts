@@ -4,6 +4,7 @@
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { signatureHash } from './certificate-hash.ts';
 
 const PREFIX = Buffer.from('tls-server-end-point:', 'latin1');
 
@@ -14,12 +15,6 @@ export function channelBinding(socket: TLSSocket): Buffer | undefined {
 }
 
 export function bindingOf(certificate: X509Certificate): Buffer {
-  const digest = createHash(hashOf(certificate)).update(certificate.raw).digest();
-  return Buffer.concat([PREFIX, digest]);
-}
-
-function hashOf(certificate: X509Certificate): string {
-  const name = (certificate as { readonly signatureAlgorithm?: string }).signatureAlgorithm ?? '';
-  const found = /sha-?(384|512|224|256)/i.exec(name)?.[1];
-  return found === undefined ? 'sha256' : `sha${found}`;
+  const hash = signatureHash(certificate.raw) ?? 'sha256';
+  return Buffer.concat([PREFIX, createHash(hash).update(certificate.raw).digest()]);
 }
