@@ -56,6 +56,43 @@ describe('a stream that ends at once', () => {
   });
 });
 
+describe('a stream the server calls closed', () => {
+  it('is opened again at once though its connection stays open', async () => {
+    const opened: string[] = [];
+    await using server = await startStreamServer((id, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' });
+      response.write(opened.push(id) === 1 ? stream(OK, CLOSED) : stream(OK));
+      return undefined;
+    });
+    const { clock } = impatient();
+    await using source = sourceTo(server.port, { clock, timings: TIMINGS });
+    const listener = new Listener();
+    source.openHints(listener).watch([mailboxAt(server.port)]);
+    await vi.waitFor(() => expect(opened).toEqual(['s1', 's1']), { timeout: 5_000 });
+    expect(listener.states.map(({ state }) => state)).toEqual(['live']);
+  });
+});
+
+describe('subscriptions', () => {
+  it('are given back before the connections close, though stream and source are closed at a time', async () => {
+    await using server = await startStreamServer((_id, response) => {
+      response.writeHead(200, { 'content-type': 'text/xml' }).write(stream(OK));
+      return undefined;
+    });
+    await using source = sourceTo(server.port);
+    const listener = new Listener();
+    const hints = source.openHints(listener);
+    hints.watch([mailboxAt(server.port)]);
+    await listener.until(() => listener.states.length > 0);
+    await Promise.all([hints.close(), source.close()]);
+    expect(server.requests.map(({ operation }) => operation)).toEqual([
+      'Subscribe',
+      'GetStreamingEvents',
+      'Unsubscribe',
+    ]);
+  });
+});
+
 describe('a server that has lost a subscription', () => {
   it.each([
     ['a fault with HTTP 500', fault('ErrorSubscriptionNotFound')],

@@ -17,7 +17,7 @@ export class HintStreams implements HintStream {
   readonly #leaving = new Set<Promise<void>>();
   #watched = new Map<string, ResolvedMailbox>();
   #count = 0;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(context: OperationContext, listener: HintListener) {
     this.#context = context;
@@ -25,7 +25,7 @@ export class HintStreams implements HintStream {
   }
 
   watch(mailboxes: readonly ResolvedMailbox[]): void {
-    if (this.#closed) return;
+    if (this.#closing !== undefined) return;
     const wanted = new Map(mailboxes.map((mailbox) => [mailbox.address as string, mailbox]));
     for (const [address, present] of this.#watched) {
       const next = wanted.get(address);
@@ -40,8 +40,13 @@ export class HintStreams implements HintStream {
     this.#watched = wanted;
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
+  /** Whoever closes it, again or meanwhile, waits for the same farewells. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     const groups = [...this.#groups.values()].flat();
     this.#groups.clear();
     this.#watched.clear();

@@ -16,7 +16,8 @@ export interface StreamConnectionOptions {
   readonly request: WireRequest;
   readonly target: Target;
   readonly signal: AbortSignal;
-  readonly onEnvelope: (envelope: StreamEnvelope) => void;
+  /** true: with this envelope the server has ended the stream, whatever becomes of the connection */
+  readonly onEnvelope: (envelope: StreamEnvelope) => boolean;
 }
 
 /** Reads one stream to its end. Returns on an orderly end; throws EwsError otherwise. */
@@ -40,11 +41,15 @@ export async function readStream(parts: StreamConnectionOptions): Promise<void> 
   if (parts.signal.aborted) onAbort();
   else parts.signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const decoder = new StreamDecoder(parts.onEnvelope);
+    let isOver = false;
+    const decoder = new StreamDecoder((envelope) => {
+      isOver ||= parts.onEnvelope(envelope);
+    });
     for await (const chunk of decoded(response)) {
       cancelSilence();
       cancelSilence = clock.after(timings.streamSilenceMs, silent);
       decoder.push(chunk);
+      if (isOver) return;
     }
     decoder.end();
     if (failure !== undefined) throw failure;

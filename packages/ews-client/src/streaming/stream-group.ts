@@ -247,7 +247,6 @@ export class StreamGroup {
     if (ids.length === 0) return;
     const target = this.#target(this.#anchor(members) ?? '');
     const request = getStreamingEvents(await context.facade(), target.mailbox, ids, timings.streamMinutes);
-    const ended = new AbortController();
     let refusal: EwsError | undefined;
     observer.streamState?.({ group: name, state: 'opening', mailboxes: ids.length });
     try {
@@ -255,14 +254,14 @@ export class StreamGroup {
         ...context,
         request,
         target,
-        signal: AbortSignal.any([signal, ended.signal]),
+        signal,
         onEnvelope: (envelope) => {
-          refusal ??= reading.take(envelope, { operation: 'GetStreamingEvents', mailbox: target.mailbox });
-          if (refusal !== undefined) ended.abort(new Error('refused'));
+          refusal = reading.take(envelope, { operation: 'GetStreamingEvents', mailbox: target.mailbox });
+          return refusal !== undefined || reading.endedInOrder;
         },
       });
     } catch (error) {
-      throw refusal ?? (error instanceof EwsError ? reading.refused(error) : error);
+      throw error instanceof EwsError ? reading.refused(error) : error;
     }
     if (refusal !== undefined) throw refusal;
     if (!reading.isOpen) throw neverOpened(target.mailbox);
