@@ -113,6 +113,12 @@ describe('answers that are none', () => {
       'mailboxMoved',
       'Http302',
     ],
+    ...['/owa', 'https://mail.example.test/owa', '/CookieAuth.dll?GetLogon?curl=Z2FEWS', '/my.policy'].map(
+      (location) =>
+        [`a redirect to ${location}`, { status: 302, headers: { location } }, 'protocol', 'Http302'] as const,
+    ),
+    ['a redirect to nowhere', { status: 302 }, 'protocol', 'Http302'],
+    ['a log-in that has expired', { status: 440, headers: { 'content-type': 'text/html' } }, 'protocol', 'Http440'],
     ['HTTP 404', { status: 404, body: 'x', headers: { 'content-type': 'text/html' } }, 'invalidRequest', 'Http404'],
   ] as const)('%s is told as such', async (_name, reply, kind, code) => {
     await using server = await startSoapServer(() => reply);

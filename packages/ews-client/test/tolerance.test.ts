@@ -2,7 +2,7 @@
  * Servers that speak EWS in other ways than the one at hand: other prefixes, orders and versions, other framing of HTTP,
  * other faults, other autodiscover. Shapes: public traces of Exchange 2010 to SE and of gateways before it.
  */
-import { createGzip, gzipSync } from 'node:zlib';
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
 import { EwsError, type EwsSourceOptions } from '../src/index.ts';
@@ -180,8 +180,15 @@ describe('the same answer framed in another way', () => {
     expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
   });
 
-  it.each(['gzip', 'x-gzip', 'GZIP'])('compressed as %s, in pieces, is read', async (coding) => {
-    const packed = gzipSync(bytes);
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['identity', (plain: Buffer) => plain],
+  ] as const)('compressed as %s, in pieces, is read', async (coding, pack) => {
+    const packed = pack(bytes);
     await using server = await startSoapServer((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/xml', 'content-encoding': coding });
       for (let at = 0; at < packed.length; at += 11) response.write(packed.subarray(at, at + 11));
@@ -197,6 +204,13 @@ describe('the same answer framed in another way', () => {
     const headers = { 'content-encoding': 'gzip' };
     const error = await failureOf(readFrom({ headers, body: packed.subarray(0, packed.length - 20) }));
     expect(error).toMatchObject({ kind: 'unavailable', retriable: true });
+  });
+
+  it('compressed in a way nobody knows, or not as it says, is told as such', async () => {
+    const unknown = await failureOf(readFrom({ headers: { 'content-encoding': 'zstd' }, body: bytes }));
+    expect(unknown).toMatchObject({ kind: 'protocol', code: 'NoSoapAnswer', message: expect.stringContaining('zstd') });
+    const plain = await failureOf(readFrom({ headers: { 'content-encoding': 'gzip' }, body: bytes }));
+    expect(plain).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('not compressed as it says') });
   });
 
   it.each([1, 9, 31, 1_000])(

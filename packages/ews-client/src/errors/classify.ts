@@ -159,7 +159,10 @@ function statusParts(status: number, location: string | undefined): StatusParts 
     const message = `a log-in page (${location.split('?')[0]}) stands before it: let EWS through without one`;
     return { kind: 'protocol', message };
   }
-  if (status === 451 || (status >= 300 && status < 400)) {
+  if (status === 440) {
+    return { kind: 'protocol', message: 'a log-in page has forgotten who asks: let EWS through without one' };
+  }
+  if (status === 451 || (status >= 300 && status < 400 && location !== undefined)) {
     return {
       kind: 'mailboxMoved',
       message: `the mailbox is served elsewhere${location === undefined ? '' : ` (${location})`}`,
@@ -170,9 +173,9 @@ function statusParts(status: number, location: string | undefined): StatusParts 
   return { kind: 'protocol', message: 'that is no answer EWS gives' };
 }
 
-/** Outlook on the web, AD FS and gateways like them send browsers to such places; no service for programs is there. */
+/** Outlook on the web, AD FS and gateways (TMG, F5) like them send browsers to such places; no service for programs is there. */
 function isLoginPage(location: string): boolean {
   const place = location.split('?')[0] ?? '';
   if (/\.(asmx|svc|xml)$/i.test(place)) return false;
-  return /\/(owa|adfs|saml2?|oauth2|cgi)\/|\b(log-?on|log-?in|sign-?in)\b/i.test(place);
+  return /\/(owa|ecp|adfs|saml2?|oauth2|cgi)(\/|$)|\/(CookieAuth\.dll|my\.policy)$|\b(log-?on|log-?in|sign-?in)\b/i.test(place);
 }

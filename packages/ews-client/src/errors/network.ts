@@ -83,6 +83,10 @@ export function errorOfException(error: unknown, context: CallContext, maybeDone
   if (TIMEOUT_CODES.has(code)) {
     return new EwsError({ ...base, kind: 'timeout', code, message: `${what}: the server did not answer in time` });
   }
+  if (code.startsWith('Z_') || code.startsWith('ERR__ERROR_')) {
+    const message = `${what}: the answer cannot be read: it is not compressed as it says, or cut short (${said})`;
+    return new EwsError({ ...base, kind: 'unavailable', code, message });
+  }
   return new EwsError({
     ...base,
     kind: 'unavailable',

@@ -5,8 +5,9 @@
 import { EwsError } from '../errors/ews-error.ts';
 import { errorOfException } from '../errors/network.ts';
 import type { ResolvedOptions } from '../options.ts';
+import { decoded } from '../transport/coding.ts';
 import type { EwsTransport, Target } from '../transport/ews-transport.ts';
-import { decoded } from '../transport/http-session.ts';
+import { notSoap } from '../transport/http-session.ts';
 import type { WireRequest } from '../wire/request.ts';
 import { StreamDecoder, type StreamEnvelope } from './stream-decoder.ts';
 
@@ -41,11 +42,13 @@ export async function readStream(parts: StreamConnectionOptions): Promise<void> 
   if (parts.signal.aborted) onAbort();
   else parts.signal.addEventListener('abort', onAbort, { once: true });
   try {
+    const body = decoded(response);
+    if (body === undefined) throw notSoap(response, { operation: 'GetStreamingEvents', mailbox });
     let isOver = false;
     const decoder = new StreamDecoder((envelope) => {
       isOver ||= parts.onEnvelope(envelope);
     });
-    for await (const chunk of decoded(response)) {
+    for await (const chunk of body) {
       cancelSilence();
       cancelSilence = clock.after(timings.streamSilenceMs, silent);
       decoder.push(chunk);

@@ -3,8 +3,6 @@
  * the connection only when the exchange ended cleanly. After a 5xx the socket is dropped: servers have been seen to send a
  * second answer on it, which would be taken for the answer of the next request.
  */
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { decodeResponse } from '../decoder/decode.ts';
 import type { ResponseState } from '../decoder/response-grammar.ts';
@@ -12,6 +10,7 @@ import type { ScannerLimits } from '../decoder/scanner.ts';
 import type { TreeNode } from '../decoder/tree.ts';
 import { type CallContext, errorOfFault, errorOfStatus } from '../errors/classify.ts';
 import { EwsError } from '../errors/ews-error.ts';
+import { codingOf, decoded } from './coding.ts';
 import { Connection, type ConnectionOptions, type HttpRequest, type HttpResponse } from './connection.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { CookieJar } from './cookies.ts';
@@ -144,11 +143,12 @@ export class HttpSession {
     const type = String(headers['content-type'] ?? '');
     // What does not say what it is gets read: XML it is, or refused for not being it.
     const mayBeXml = type === '' || /\bxml\b/i.test(type);
-    if (!mayBeXml || (status !== 200 && status < 400)) {
+    const body = mayBeXml && (status === 200 || status >= 400) ? decoded(response) : undefined;
+    if (body === undefined) {
       await response.body.dump({ limit: 65_536 });
-      throw status === 200 ? notSoap(type, context) : refusal(response, undefined, context);
+      throw status === 200 ? notSoap(response, context) : refusal(response, undefined, context);
     }
-    const counted = counter(decoded(response));
+    const counted = counter(body);
     try {
       const { limits } = this.#options;
       const state = await decodeResponse(counted.chunks, limits === undefined ? {} : { limits });
@@ -178,23 +178,16 @@ function headerSafe(value: string): string {
   return value.replace(/[^\x21-\x7e]/g, '');
 }
 
-function notSoap(type: string, context: CallContext): EwsError {
+/** What answered with HTTP 200 and is no EWS, as far as its headers say. */
+export function notSoap(response: HttpResponse, context: CallContext): EwsError {
+  const what = [String(response.headers['content-type'] ?? ''), codingOf(response)].filter((word) => word !== '');
   return new EwsError({
     kind: 'protocol',
     code: 'NoSoapAnswer',
-    message: `${context.operation}: something answered in place of EWS (${type.slice(0, 80)}): a login page, a proxy or a wrong path`,
+    message: `${context.operation}: something answered in place of EWS (${what.join(', ').slice(0, 80)}): a login page, a proxy or a wrong path`,
     httpStatus: 200,
     mailbox: context.mailbox,
   });
-}
-
-/** The body as bytes, decompressed when the server compressed it. */
-export function decoded(response: HttpResponse): AsyncIterable<Uint8Array> {
-  if (!/\bgzip\b/i.test(String(response.headers['content-encoding'] ?? ''))) return response.body;
-  const gunzip = createGunzip();
-  // Errors of either side come out of the iteration below.
-  pipeline(response.body, gunzip, () => undefined);
-  return gunzip;
 }
 
 function counter(chunks: AsyncIterable<Uint8Array>): {
