@@ -72,6 +72,13 @@ describe('a log-in dialogue of another kind', () => {
     expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
   });
 
+  it('NTLM that is offered and never begun leaves Basic', async () => {
+    const refused = `HTTP/1.1 401 Unauthorized\r\n${challenges('NTLM', 'Basic realm="x"')}Content-Length: 0\r\n\r\n`;
+    await using server = await startRawServer((head) => (head.includes(`authorization: ${BASIC}`) ? ok : refused));
+    await using source = sourceTo(server.port, { auth: 'auto' });
+    expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
   it('an offer of nothing but what we do not speak is named', async () => {
     const refused = `HTTP/1.1 401 Unauthorized\r\n${challenges('Bearer x="y"')}Content-Length: 0\r\n\r\n`;
     await using server = await startRawServer(() => refused);

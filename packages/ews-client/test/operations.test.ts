@@ -99,6 +99,19 @@ describe('fetching changes', () => {
     expect(server.requests[0]?.body).toContain('<m:SyncState>S1</m:SyncState>');
   });
 
+  it('goes on until a page is empty where a server does not say whether more is to come', async () => {
+    await using server = await startSoapServer(({ operation, body }) => {
+      if (operation === 'GetItem') return answer('GetItem', ...askedIds(body).map((id) => gotItem(id)));
+      const page = sync(body.includes('>S1<') ? '' : create('A'), 'true', body.includes('>S1<') ? 'S2' : 'S1');
+      return { body: String(page.body).replace(/<m:IncludesLast.*Range>/, '') };
+    });
+    await using source = sourceTo(server.port);
+    const first = await source.fetchChanges(mailboxAt(server.port), undefined, never);
+    expect(first).toMatchObject({ changed: [{ itemId: 'A' }], cursor: 'S1', complete: false });
+    const last = await source.fetchChanges(mailboxAt(server.port), first.cursor, never);
+    expect(last).toMatchObject({ changed: [], cursor: 'S2', complete: true });
+  });
+
   it('lets the item itself say what has become of it when a page names it both changed and deleted, in either order', async () => {
     const remove = (id: string) => `<t:Delete><t:ItemId Id="${id}" ChangeKey="x"/></t:Delete>`;
     await using server = await startSoapServer(({ operation, body }) => {

@@ -100,7 +100,8 @@ describe('an answer written in another way', () => {
         'AppointmentState',
         'IsCancelled',
       ];
-      const empty = ['IsMeeting', 'IsAllDayEvent', 'Organizer', 'UID', ...names].map(
+      const lists = ['RequiredAttendees', 'Resources', 'Recurrence', 'ModifiedOccurrences', 'StartTimeZone'];
+      const empty = ['IsMeeting', 'IsAllDayEvent', 'Organizer', 'UID', ...lists, ...names].map(
         (name) => `<t:${name}${end}${end.endsWith('/>') ? '' : `${name}>`}`,
       );
       const body = GOOD.replace(/<t:(UID|IsAllDayEvent)>.*?<\/t:\1>/g, '').replace(
@@ -108,7 +109,7 @@ describe('an answer written in another way', () => {
         `$&${empty.join('')}`,
       );
       const read = await readFrom({ body });
-      expect(read).toMatchObject({ itemId: 'A', uid: 'A', allDay: false, isMeeting: false, isCancelled: false });
+      expect(read).toMatchObject({ kind: 'single', itemId: 'A', attendees: [], uid: 'A', allDay: false, isMeeting: false, isCancelled: false });
       for (const field of ['lastModified', 'sequence', 'organizer']) expect(read).not.toHaveProperty(field);
     },
   );
@@ -122,6 +123,22 @@ describe('an answer written in another way', () => {
       expect(read).toMatchObject({ sensitivity: 'normal', freeBusy: 'noData', myResponse: 'none' });
       const entity = await failureOf(readFrom({ body: GOOD.replace('Subject of', `&${word};`) }));
       expect(entity).toMatchObject({ code: 'Xml_malformed' });
+    },
+  );
+
+  it('with attendees of whom it says nothing names the others', async () => {
+    const people = '<t:Attendee/><t:Attendee><t:Mailbox><t:Name>Boris</t:Name></t:Mailbox></t:Attendee><t:Attendee> </t:Attendee>';
+    const body = GOOD.replace('<t:UID>', `<t:RequiredAttendees>${people}</t:RequiredAttendees><t:UID>`);
+    expect((await readFrom({ body }))?.attendees.map(({ name }) => name)).toEqual(['Boris']);
+  });
+
+  it.each(['DailyRegeneration', 'WeeklyRegeneration', 'MonthlyRegeneration', 'YearlyRegeneration'])(
+    'with %s, which is for tasks, is no event anybody could place',
+    async (pattern) => {
+      const range = '<t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';
+      const rule = `<t:Recurrence><t:${pattern}><t:Interval>2</t:Interval></t:${pattern}>${range}</t:Recurrence>`;
+      const error = await failureOf(readFrom({ body: GOOD.replace('<t:UID>', `${rule}<t:UID>`) }));
+      expect(error).toMatchObject({ code: 'InvalidItem', message: expect.stringContaining('recurrence') });
     },
   );
 

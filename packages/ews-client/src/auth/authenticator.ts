@@ -71,7 +71,20 @@ export class Authenticator {
       if (answer !== undefined) return answer;
     }
     if (this.#learned.scheme === 'Basic') return await this.#basic(connection, request, password);
-    return await this.#ntlm(connection, request, password);
+    try {
+      return await this.#ntlm(connection, request, password);
+    } catch (error) {
+      if (!this.#isOnlyOffered(error)) throw error;
+      this.#learned.scheme = 'Basic';
+      return await this.#basic(connection, request, password);
+    }
+  }
+
+  /** NTLM is offered and never begun: a gateway lists what the server can, and lets only Basic through. */
+  #isOnlyOffered(error: unknown): boolean {
+    const { account, choice } = this.#options;
+    const isUnbegun = error instanceof EwsError && error.code === NO_CHALLENGE && error.httpStatus === 401;
+    return isUnbegun && choice === 'auto' && !account.isProven && this.#learned.offered.includes('basic');
   }
 
   /**
@@ -217,7 +230,7 @@ export class Authenticator {
         if (attempt === 0) continue;
         throw new EwsError({
           kind: 'protocol',
-          code: 'NtlmHandshake',
+          code: NO_CHALLENGE,
           message: `Exchange answered the ${scheme} log-in with HTTP ${offer.statusCode} and no challenge`,
           httpStatus: offer.statusCode,
         });
@@ -248,6 +261,9 @@ export class Authenticator {
 }
 
 const EMPTY = Buffer.alloc(0);
+
+/** Code of an NTLM log-in whose first message found no answer. */
+const NO_CHALLENGE = 'NtlmHandshake';
 
 /** What a server without a log-in answers to an empty body: it read it, and missed something in it. */
 const MAY_MISS_THE_BODY: ReadonlySet<number> = new Set([200, 400, 411, 415, 500]);

@@ -7,9 +7,11 @@ import { type RawAttendee, type RawExtended, RawItem, type RawOccurrence, type R
 import {
   closeRecurrence,
   openRecurrence,
+  otherPattern,
   type RecurrenceDraft,
   type RecurrenceHolder,
   recurrenceChildren,
+  saysNothing,
 } from './recurrence-grammar.ts';
 import { closeZone, openZone, type ZoneHolder, zoneChildren } from './zone-grammar.ts';
 
@@ -104,7 +106,8 @@ function attendees<S extends ItemHolder>(key: 'required' | 'optional' | 'resourc
         state.person = newPerson();
       },
       close: (state) => {
-        state.people.push(state.person);
+        // Whoever has neither a name nor an address is nobody.
+        if (state.person.name !== '' || state.person.address !== '') state.people.push(state.person);
       },
     },
   );
@@ -257,13 +260,15 @@ function zone<S extends ItemHolder>(key: 'startZone' | 'endZone'): Rule<S> {
 
 function recurrence<S extends ItemHolder>(): Rule<S> {
   return element(recurrenceChildren<S>(), {
+    wild: otherPattern<S>(),
     open: (state) => {
       state.recurrence = openRecurrence();
     },
     close: (state) => {
       const draft = state.recurrence;
       state.recurrence = undefined;
-      const read = draft === undefined ? undefined : closeRecurrence(draft);
+      if (draft === undefined || saysNothing(draft)) return;
+      const read = closeRecurrence(draft);
       if (read === undefined) state.item.problem('recurrence');
       else state.item.recurrence = read;
     },

@@ -120,6 +120,23 @@ export function recurrenceChildren<S extends RecurrenceHolder>(): Readonly<Recor
   };
 }
 
+/** An element that holds nothing (`<t:Recurrence/>`, xsi:nil) is as good as absent. */
+export function saysNothing(draft: RecurrenceDraft): boolean {
+  return draft.pattern === '' && draft.range === '';
+}
+
+/** Patterns that are none for calendars, as tasks have them (DailyRegeneration): no recurrence to read, but no silence. */
+export function otherPattern<S extends RecurrenceHolder>(): Rule<S> {
+  return element<S>(
+    {},
+    {
+      open: (state, _attributes, name) => {
+        if (state.recurrence !== undefined) state.recurrence.pattern ||= name.local;
+      },
+    },
+  );
+}
+
 /** The recurrence read, undefined when a part is missing or makes no sense. */
 export function closeRecurrence(draft: RecurrenceDraft): Recurrence | undefined {
   const pattern = patternOf(draft);

@@ -21,10 +21,12 @@ export async function fetchChanges(
   const { syncPageSize } = context.options.limits;
   const request = syncFolderItems(await context.facade(), mailbox.address, mailbox.folderId, since, syncPageSize);
   const message = await callOne(context, request, target, signal);
-  const { syncState, includesLast, changes } = message;
-  if (syncState === undefined || syncState === '' || includesLast === undefined) {
+  const { syncState, changes } = message;
+  if (syncState === undefined || syncState === '') {
     throw protocolError('SyncFolderItems', mailbox.address, 'the answer has no sync state');
   }
+  // Where a server does not say whether more is to come (the schema lets it), a page without changes is the last one.
+  const includesLast = message.includesLast ?? changes.length === 0;
   if (!includesLast && changes.length === 0 && syncState === since) {
     throw protocolError('SyncFolderItems', mailbox.address, 'more changes are promised but none are given');
   }
