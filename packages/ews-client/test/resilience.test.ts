@@ -67,6 +67,28 @@ describe('a server that does not answer', () => {
     expect(refused.maybeDone).toBeUndefined();
   });
 
+  const html = { 'content-type': 'text/html' };
+  it.each([
+    ['502 of a gateway', { status: 502, headers: html }, true],
+    ['504 of a gateway', { status: 504, headers: html }, true],
+    ['500 without a word', { status: 500, headers: html }, true],
+    ['a page in place of an answer', { headers: html, body: '<html/>' }, true],
+    ['the answer to another question', answer('GetItem', gotItem('A')), true],
+    ['no item', answer('CreateItem', success('CreateItem', '<m:Items/>')), true],
+    ['no response message', answer('CreateItem'), true],
+    ["Exchange's own refusal", answer('CreateItem', failure('CreateItem', 'ErrorAccessDenied')), undefined],
+    ['HTTP 403', { status: 403, headers: html }, undefined],
+  ] as const)('a write that is answered with %s tells whether it may have happened', async (_name, reply, maybeDone) => {
+    const nothing = success('FindItem', '<m:RootFolder IncludesLastItemInRange="true"><t:Items/></m:RootFolder>');
+    await using server = await startSoapServer(({ operation }) =>
+      operation === 'FindItem' ? answer('FindItem', nothing) : reply,
+    );
+    await using source = sourceTo(server.port);
+    const failed = await failureOf(source.createEvent(mailboxAt(server.port), DRAFT, 'k', 'none', never));
+    expect(failed.maybeDone).toBe(maybeDone);
+    expect(server.requests.filter(({ operation }) => operation === 'CreateItem')).toHaveLength(1);
+  });
+
   it('can be given up by the caller at any moment', async () => {
     await using server = await startSoapServer(() => undefined);
     await using source = sourceTo(server.port);

@@ -45,11 +45,9 @@ export async function callOne(
 export function oneMessage(state: ResponseState, request: WireRequest, target: Target): RawMessage {
   const message = state.messages[0];
   if (message === undefined || state.messages.length !== 1) {
-    throw protocolError(
-      request.operation,
-      target.mailbox,
-      `${state.messages.length} response messages where one belongs`,
-    );
+    const what = `${state.messages.length} response messages where one belongs`;
+    const error = protocolError(request.operation, target.mailbox, what);
+    throw request.idempotent ? error : error.with({ maybeDone: true });
   }
   if (message.responseClass === 'Error') {
     throw errorOfMessage(message, { operation: request.operation, mailbox: target.mailbox });

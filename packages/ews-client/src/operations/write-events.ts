@@ -224,7 +224,9 @@ function isWritten({ marker, location, ...rest }: EventPatch, present: CalendarI
 
 function createdId(message: RawMessage, mailbox: ResolvedMailbox): string {
   const id = message.items[0]?.itemId;
-  if (id === undefined || id === '') throw protocolError('CreateItem', mailbox.address, 'the answer names no item');
+  if (id === undefined || id === '') {
+    throw protocolError('CreateItem', mailbox.address, 'the answer names no item').with({ maybeDone: true });
+  }
   return itemId(id);
 }
 

@@ -205,7 +205,7 @@ export class EwsTransport {
   #explain(error: unknown, context: CallContext, late: boolean, signal: AbortSignal, write: boolean): EwsError {
     const cause = error instanceof ExchangeFailed ? error.cause : error;
     const answered = error instanceof ExchangeFailed && error.answered;
-    const certain = cause instanceof EwsError || neverSent(cause);
+    const certain = cause instanceof EwsError ? !leavesOpen(cause) : neverSent(cause);
     const maybeDone = write && !certain;
     if (late) {
       const { operation, mailbox } = context;
@@ -299,6 +299,14 @@ export class EwsTransport {
     for (let i = 0; i < mailbox.length; i++) hash = (Math.imul(hash, 31) + mailbox.charCodeAt(i)) >>> 0;
     return among[hash % among.length] as Account;
   }
+}
+
+/**
+ * Not Exchange's word but that of something before it, which may have lost the answer and not the request. 503 is what is
+ * said instead of passing a request on.
+ */
+function leavesOpen({ code }: EwsError): boolean {
+  return code === 'NoSoapAnswer' || code === 'UnexpectedAnswer' || /^Http5(?!03)/.test(code);
 }
 
 const MAX_JARS = 20_000;
