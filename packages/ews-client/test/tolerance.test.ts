@@ -5,7 +5,7 @@
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { EwsError, type EwsSourceOptions } from '../src/index.ts';
+import { type Clock, EwsError, type EwsSourceOptions, systemClock } from '../src/index.ts';
 import { Listener } from './support/fake.ts';
 import { startRawServer } from './support/raw-server.ts';
 import { answer, gotItem, type Reply, startSoapServer, success } from './support/soap-server.ts';
@@ -399,6 +399,38 @@ describe('cookies', () => {
       'ClientId=QX; X-BackEndCookie=b',
       'X-BackEndCookie=b',
     ]);
+  });
+});
+
+describe('a cookie', () => {
+  const at = (ms: number) => new Date(Date.now() + ms).toUTCString();
+  it.each([
+    ['that has expired by a date not long ago', `expires=${at(-86_400_000)}`, false],
+    ['with a date as .NET writes it, with hyphens', `expires=${at(-60_000).replace(/ (\w{3}) /, '-$1-')}`, false],
+    ['with a date to come', `expires=${at(60_000)}; path=/EWS; secure; HttpOnly`, true],
+    ['that lives on by Max-Age, whatever its date', `Max-Age=60; expires=${at(-60_000)}`, true],
+    ['that is over by Max-Age, whatever its date', `expires=${at(60_000)}; max-age=0`, false],
+    ['with nonsense for a date', 'expires=soon', true],
+  ])('%s is kept accordingly', async (_name, attributes, isKept) => {
+    const headers = { 'set-cookie': [`X-BackEndCookie=a; ${attributes}`] };
+    await using server = await startSoapServer(() => ({ body: GOOD, headers }));
+    await using source = sourceTo(server.port);
+    for (let i = 0; i < 2; i++) await source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+    expect(server.requests[1]?.headers.cookie).toBe(isKept ? 'X-BackEndCookie=a' : undefined);
+  });
+
+  it('is not sent once its time is over', async () => {
+    let now = Date.now();
+    const clock: Clock = { now: () => now, after: systemClock.after };
+    const set = ['X-BackEndCookie=a; Max-Age=600', 'X-Other=b'];
+    await using server = await startSoapServer(() => ({ body: GOOD, headers: { 'set-cookie': set.splice(0) } }));
+    await using source = sourceTo(server.port, { clock });
+    for (const wait of [0, 599_000, 2_000]) {
+      now += wait;
+      await source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+    }
+    const sent = server.requests.map(({ headers }) => headers.cookie);
+    expect(sent).toEqual([undefined, 'X-BackEndCookie=a; X-Other=b', 'X-Other=b']);
   });
 });
 

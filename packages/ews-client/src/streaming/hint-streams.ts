@@ -4,7 +4,6 @@
  */
 import type { HintListener, HintStream, ResolvedMailbox } from '@calendar-connector/sync-core';
 import type { OperationContext } from '../operations/context.ts';
-import { CookieJar } from '../transport/cookies.ts';
 import { Scouts } from './scouts.ts';
 import { StreamGroup } from './stream-group.ts';
 
@@ -68,7 +67,7 @@ export class HintStreams implements HintStream {
       listener: this.#listener,
       name,
       url: mailbox.endpoint,
-      jar: new CookieJar(),
+      jar: this.#context.transport.newJar(),
       scouts: this.#scoutsOf(mailbox.endpoint),
     };
     groups.push(new StreamGroup(options, mailbox));

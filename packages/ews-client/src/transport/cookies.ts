@@ -5,8 +5,20 @@
 const MAX_COOKIES = 32;
 const MAX_VALUE = 4_096;
 
+interface Cookie {
+  readonly value: string;
+  /** clock time after which it is not sent any more */
+  readonly until: number;
+}
+
 export class CookieJar {
-  readonly #cookies = new Map<string, string>();
+  readonly #now: () => number;
+  readonly #cookies = new Map<string, Cookie>();
+
+  /** `now`: clock time in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** Takes Set-Cookie headers of an answer. */
   take(header: string | readonly string[] | undefined): void {
@@ -16,8 +28,10 @@ export class CookieJar {
 
   /** The Cookie header, undefined when there is nothing to send. */
   header(): string | undefined {
+    const now = this.#now();
+    for (const [name, { until }] of this.#cookies) if (until <= now) this.#cookies.delete(name);
     if (this.#cookies.size === 0) return undefined;
-    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    return [...this.#cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
   }
 
   clear(): void {
@@ -31,15 +45,19 @@ export class CookieJar {
     const name = pair.slice(0, equals).trim();
     const value = pair.slice(equals + 1).trim();
     this.#cookies.delete(name);
-    const gone = attributes.some((part) => /^\s*max-age\s*=\s*(0|-\d+)\s*$/i.test(part) || isPast(part));
-    if (gone || value === '' || value.length > MAX_VALUE || !/^[\x21-\x7e]+$/.test(value + name)) return;
+    const now = this.#now();
+    const until = expiryOf(attributes, now);
+    if (until <= now || value === '' || value.length > MAX_VALUE || !/^[\x21-\x7e]+$/.test(value + name)) return;
     if (this.#cookies.size >= MAX_COOKIES) this.#cookies.delete(this.#cookies.keys().next().value ?? '');
-    this.#cookies.set(name, value);
+    this.#cookies.set(name, { value, until });
   }
 }
 
-/** Servers delete a cookie by a date long ago; any other expiry outlives the session we keep it for. */
-function isPast(attribute: string): boolean {
-  const year = /^\s*expires\s*=.*\b(\d{4})\b/i.exec(attribute)?.[1];
-  return year !== undefined && Number(year) < 2000;
+/** Max-Age wins over Expires (RFC 6265 §5.3); with neither, or with what is no date, it lasts as long as we do. */
+function expiryOf(attributes: readonly string[], now: number): number {
+  const valueOf = (name: RegExp) => attributes.map((part) => name.exec(part)?.[1]).find((found) => found !== undefined);
+  const age = valueOf(/^\s*max-age\s*=\s*(-?\d+)\s*$/i);
+  if (age !== undefined) return now + Number(age) * 1_000;
+  const date = Date.parse(valueOf(/^\s*expires\s*=\s*(.*)$/i) ?? '');
+  return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date;
 }

@@ -92,11 +92,16 @@ export class EwsTransport {
   jar(group: string): CookieJar {
     let jar = this.#jars.get(group);
     if (jar === undefined) {
-      jar = new CookieJar();
+      jar = this.newJar();
       if (this.#jars.size >= MAX_JARS) this.#jars.delete(this.#jars.keys().next().value ?? '');
       this.#jars.set(group, jar);
     }
     return jar;
+  }
+
+  /** A jar for a group that keeps its cookies to itself. */
+  newJar(): CookieJar {
+    return new CookieJar(() => this.#options.clock.now());
   }
 
   /** Gives up what is under way and closes every connection. */
