@@ -111,6 +111,28 @@ describe('streaming notifications', () => {
     expect(await stream.next()).toBeUndefined();
   });
 
+  it('what is no id of a subscription at all is told apart from one that is over', async () => {
+    const caller = await openExchange();
+    const over = await subscribe(caller);
+    const unsubscribe = (id: string) =>
+      caller.call(`<m:Unsubscribe><m:SubscriptionId>${id}</m:SubscriptionId></m:Unsubscribe>`);
+    await unsubscribe(over);
+    const codesOf = async (id: string) => (await new StreamReader(caller.exchange, [id]).next())?.codes;
+    expect(await codesOf(over)).toEqual(['ErrorSubscriptionNotFound']);
+    expect(await codesOf('AAA-')).toEqual(['ErrorInvalidSubscription']);
+    expect((await unsubscribe('AAA-')).first('MessageText')).toBe('Subscription is invalid.');
+  });
+
+  it('a push subscription is not ended by Unsubscribe, but by whom it calls', async () => {
+    const caller = await openExchange();
+    const push = `<t:StatusFrequency>5</t:StatusFrequency><t:URL>http://127.0.0.1:9/</t:URL>`;
+    const made = await caller.call(
+      `<m:Subscribe><m:PushSubscriptionRequest>${folders(CALENDAR)}${push}</m:PushSubscriptionRequest></m:Subscribe>`,
+    );
+    const id = `<m:SubscriptionId>${made.first('SubscriptionId')}</m:SubscriptionId>`;
+    expect((await caller.call(`<m:Unsubscribe>${id}</m:Unsubscribe>`)).codes).toEqual(['ErrorInvalidSubscription']);
+  });
+
   it('a second connection for a subscription ends the first', async () => {
     const caller = await openExchange();
     const id = await subscribe(caller);

@@ -125,6 +125,8 @@ function watched(
 export function unsubscribe(context: RequestContext, request: XmlElement, out: XmlWriter): void {
   answerOnce(context, out, () => {
     const subscription = usable(context, request.childText('SubscriptionId') ?? '');
+    // A push subscription ends by the answer of whoever is called back, never by this call.
+    if (subscription.kind === 'push') throw invalidSubscription();
     context.subscriptions.close(subscription.id);
     return () => undefined;
   });
@@ -136,6 +138,7 @@ export function usable(context: RequestContext, id: string): Subscription {
     context.subscriptions.close(id);
     throw notFound();
   }
+  if (!context.subscriptions.isReadable(id)) throw invalidSubscription();
   const subscription = context.subscriptions.find(id);
   if (subscription === undefined) throw notFound();
   if (subscription.backEnd !== context.backEnd) {
@@ -148,6 +151,11 @@ export function usable(context: RequestContext, id: string): Subscription {
   if (subscription.owner !== context.caller.login.toLowerCase())
     throw new EwsError('ErrorSubscriptionAccessDenied', 'Access denied to the subscription.');
   return subscription;
+}
+
+/** What is no subscription, or not one for this call. */
+export function invalidSubscription(): EwsError {
+  return new EwsError('ErrorInvalidSubscription', 'Subscription is invalid.');
 }
 
 function notFound(): EwsError {

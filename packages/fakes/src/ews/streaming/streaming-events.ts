@@ -8,7 +8,7 @@ import type { EntryIds } from '../../world/entry-ids.ts';
 import type { XmlElement } from '../../xml/xml-element.ts';
 import { XmlWriter } from '../../xml/xml-writer.ts';
 import type { FaultPlan } from '../faults/fault-plan.ts';
-import { usable } from '../operations/subscriptions.ts';
+import { invalidSubscription, usable } from '../operations/subscriptions.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { StreamingOptions } from '../server-options.ts';
 import { openResponse } from '../wire/envelope.ts';
@@ -106,8 +106,7 @@ export class EventStream {
     for (const id of ids) {
       try {
         const subscription = usable(context, id);
-        if (subscription.kind !== 'streaming')
-          throw new EwsError('ErrorInvalidSubscription', 'The subscription is not a streaming subscription.');
+        if (subscription.kind !== 'streaming') throw invalidSubscription();
         this.#subscriptions.push(subscription);
       } catch (error) {
         first ??= toEwsError(error);
@@ -120,10 +119,7 @@ export class EventStream {
       first.code === 'ErrorProxyRequestNotAllowed' ||
       first.code === 'ErrorSubscriptionAccessDenied' ||
       ids.length === 1;
-    const error = isSpecial
-      ? first
-      : new EwsError('ErrorInvalidSubscription', 'One or more subscriptions are invalid.');
-    return { error, ids: bad };
+    return { error: isSpecial ? first : invalidSubscription(), ids: bad };
   }
 
   /** A newer connection reads these subscriptions now. */
@@ -191,9 +187,7 @@ export class EventStream {
     const lost = this.#subscriptions
       .filter((subscription) => !alive.includes(subscription))
       .map((subscription) => subscription.id);
-    this.#send((out) =>
-      this.#errorMessage(out, new EwsError('ErrorInvalidSubscription', 'One or more subscriptions are invalid.'), lost),
-    );
+    this.#send((out) => this.#errorMessage(out, invalidSubscription(), lost));
     this.close(true);
   }
 

@@ -53,6 +53,14 @@ export class SubscriptionRegistry {
     return id.toString('base64');
   }
 
+  /** Whether a text could be the id of a subscription at all. */
+  isReadable(text: string): boolean {
+    const id = Buffer.from(text.trim(), 'base64');
+    if (id.toString('base64') !== text.trim() || id.length < 2) return false;
+    const at = 2 + id.readUInt16LE(0);
+    return id.length === at + 48 && id.readUInt32LE(at) === 16 && id.readUInt32LE(at + 28) === 16;
+  }
+
   find(id: string): Subscription | undefined {
     const found = this.#byId.get(id.trim());
     if (found === undefined) return undefined;
