@@ -4,11 +4,11 @@
  */
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
-import { mailboxAddress } from '@calendar-connector/calendar-model';
+import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { EwsError } from '../src/index.ts';
+import { EwsError, systemClock } from '../src/index.ts';
 import { certificate, resolveUser, startFake } from './support/fake.ts';
-import { startSoapServer } from './support/soap-server.ts';
+import { answer, BASIC, gotItem, startSoapServer } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
 
 async function failureOf(work: Promise<unknown>): Promise<EwsError> {
@@ -115,6 +115,39 @@ describe('a wrong password', () => {
     password = 'Passw0rd!';
     expect((await resolveUser(source, 1)).address).toBe('user1@example.test');
   });
+});
+
+it('a right password that was refused while the directory was away is tried again after half an hour, once at a time', async () => {
+  let now = Date.now();
+  let isAway = false;
+  let tries = 0;
+  await using server = await startSoapServer(
+    ({ headers }) => {
+      if (headers.authorization !== BASIC) return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
+      tries++;
+      return isAway ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } } : answer('GetItem', gotItem('A'));
+    },
+    { open: true },
+  );
+  await using source = sourceTo(server.port, { clock: { now: () => now, after: systemClock.after } });
+  const read = () => source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+  const triesOf = async (count: number) => {
+    const before = tries;
+    await Promise.allSettled(Array.from({ length: count }, read));
+    return tries - before;
+  };
+  await read();
+  isAway = true;
+  await failureOf(read());
+  expect((await failureOf(read())).message).toMatch(/no further tries .* but one in half an hour/);
+  now += 29 * 60_000;
+  expect(await triesOf(5)).toBe(0);
+  now += 61_000;
+  expect(await triesOf(5)).toBe(1);
+  isAway = false;
+  expect(await triesOf(5)).toBe(0);
+  now += 30 * 60_000;
+  expect(await triesOf(5)).toBe(5);
 });
 
 it('a password that cannot be had is told as that, and is had once it can be', async () => {

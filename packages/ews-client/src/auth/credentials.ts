@@ -1,6 +1,8 @@
 /**
  * Service accounts and what is known about them: which scheme works, and whether a password was refused. Two refusals
- * stop every further try with that password, so the account is not locked out; a changed password starts afresh.
+ * stop every further try with that password, so the account is not locked out; a changed password starts afresh. One that
+ * had been accepted is tried once more every half hour: a good password is refused too while the directory is away, and
+ * that must not stop everything until somebody comes.
  */
 import { createHash } from 'node:crypto';
 import { EwsError } from '../errors/ews-error.ts';
@@ -14,18 +16,25 @@ export interface Credential {
 }
 
 const MAX_REFUSALS = 2;
+/** as long as directories count wrong passwords by default; one in that time locks nobody out */
+const SECOND_LOOK_MS = 30 * 60_000;
 
 /** One credential's state. */
 export class Account {
   readonly login: string;
   readonly #password: () => string | Promise<string>;
+  readonly #now: () => number;
   #refusals = 0;
+  /** clock time of the last refusal */
+  #refusedAt = 0;
   #fingerprint = '';
   #reason = '';
   #wasAccepted = false;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(credential: Credential) {
+  /** `now`: clock time in milliseconds. */
+  constructor(credential: Credential, now: () => number) {
+    this.#now = now;
     this.login = credential.login;
     this.#password = credential.password;
   }
@@ -39,7 +48,10 @@ export class Account {
       this.#refusals = 0;
       this.#wasAccepted = false;
     }
-    if (this.#refusals >= MAX_REFUSALS) throw this.#stopped();
+    if (this.isStopped && this.#wasAccepted && this.#now() - this.#refusedAt >= SECOND_LOOK_MS) {
+      this.#refusals = MAX_REFUSALS - 1;
+    }
+    if (this.isStopped) throw this.#stopped();
     return password;
   }
 
@@ -62,8 +74,8 @@ export class Account {
     return this.#refusals >= MAX_REFUSALS;
   }
 
-  /** A stopped account whose password has been changed meanwhile goes on. */
-  noticeNewPassword(): void {
+  /** A stopped account whose password has been changed meanwhile, or may be looked at again, goes on. */
+  reconsider(): void {
     void this.password().catch(() => undefined);
   }
 
@@ -75,6 +87,7 @@ export class Account {
   /** The server refused login and password once more. */
   refused(reason: string): EwsError {
     this.#refusals++;
+    this.#refusedAt = this.#now();
     this.#reason = reason;
     return this.#stopped();
   }
@@ -87,8 +100,8 @@ export class Account {
   }
 
   #stopped(): EwsError {
-    const stop = this.#refusals >= MAX_REFUSALS;
-    const rest = stop ? '; no further tries are made with it, so the account is not locked out' : '';
+    const again = this.#wasAccepted ? ' but one in half an hour, for it was right before' : '';
+    const rest = this.isStopped ? `; no further tries are made with it${again}, so the account is not locked out` : '';
     return new EwsError({
       kind: 'authFailed',
       code: 'LoginRefused',

@@ -50,7 +50,7 @@ export class EwsTransport {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#accounts = options.credentials.map((credential) => new Account(credential));
+    this.#accounts = options.credentials.map((credential) => new Account(credential, () => options.clock.now()));
     this.#priority = new Set(options.priorityMailboxes.map((address) => address.toLowerCase()));
     const { limits, timings, clock, observer } = options;
     this.limiter = new Limiter({ clock, observer, ...limits, patienceMs: timings.patienceMs });
@@ -297,7 +297,7 @@ export class EwsTransport {
 
   /** Mailboxes are shared out among the accounts by name; one that is stopped hands its mailboxes to the others. */
   #accountOf(mailbox: string): Account {
-    for (const account of this.#accounts) if (account.isStopped) account.noticeNewPassword();
+    for (const account of this.#accounts) if (account.isStopped) account.reconsider();
     const usable = this.#accounts.filter((account) => !account.isStopped);
     const among = usable.length === 0 ? this.#accounts : usable;
     let hash = 0;
