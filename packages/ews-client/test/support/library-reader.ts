@@ -147,7 +147,18 @@ function extended(item: Any, definition: Any): string | undefined {
 function recurrenceOf(recurrence: Any): unknown {
   if (recurrence === undefined) return undefined;
   const date = (value: Any) => value?.Format?.('YYYY-MM-DD');
+  const word = (names: Any, value: Any) => (value === undefined ? undefined : names[value]);
+  // The library throws where a week leaves its first day out (a known defect); it is Sunday then.
+  const isWeekly = recurrence.XmlElementName === 'WeeklyRecurrence';
+  const defaultFirstDay = isWeekly ? library.DayOfTheWeek.Sunday : undefined;
+  const days = get(() => recurrence.DaysOfTheWeek)?.items ?? [get(() => recurrence.DayOfTheWeek)];
   return {
+    pattern: String(recurrence.XmlElementName).replace('Recurrence', ''),
+    days: days.map((day: Any) => word(library.DayOfTheWeek, day)).filter((day: unknown) => day !== undefined),
+    firstDay: word(library.DayOfTheWeek, get(() => recurrence.FirstDayOfWeek) ?? defaultFirstDay),
+    index: word(library.DayOfTheWeekIndex, get(() => recurrence.DayOfTheWeekIndex)),
+    dayOfMonth: get(() => recurrence.DayOfMonth),
+    month: word(library.Month, get(() => recurrence.Month)),
     interval: Number(get(() => recurrence.Interval) ?? Number.NaN),
     startDate: date(get(() => recurrence.StartDate)),
     endDate: date(get(() => recurrence.EndDate)),

@@ -19,6 +19,12 @@ export function inTheirWords(item: RawItem): LibraryItem {
     pattern === undefined || range === undefined
       ? undefined
       : {
+          pattern: pattern.type,
+          days: 'daysOfWeek' in pattern ? [pattern.daysOfWeek].flat() : [],
+          firstDay: 'firstDayOfWeek' in pattern ? pattern.firstDayOfWeek : undefined,
+          index: 'dayOfWeekIndex' in pattern ? pattern.dayOfWeekIndex : undefined,
+          dayOfMonth: 'dayOfMonth' in pattern ? pattern.dayOfMonth : undefined,
+          month: 'month' in pattern ? pattern.month : undefined,
           interval: 'interval' in pattern ? pattern.interval : Number.NaN,
           startDate: range.startDate,
           endDate: range.type === 'EndDate' ? range.endDate : undefined,
