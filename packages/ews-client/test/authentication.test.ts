@@ -81,6 +81,21 @@ describe('NTLM', () => {
     expect(server.connections()).toBe(2);
   });
 
+  it('that a gateway cuts in the middle each time is no wrong password, and says what to do', async () => {
+    await using server = await startNtlmServer(
+      undefined,
+      () => false,
+      (challenge) => [challenge],
+      { connection: 'close' },
+    );
+    await using source = sourceTo(server.port, { auth: 'ntlm' });
+    for (let i = 0; i < 3; i++) {
+      const error = await failureOf(source.fetchChanges(mailboxAt(server.port), undefined, never));
+      expect(error).toMatchObject({ kind: 'protocol', code: 'NtlmHandshake' });
+      expect(error.message).toMatch(/closed between the two messages .* has to keep connections/);
+    }
+  });
+
   it.each(['https', 'http'] as const)(
     'says over %s that Extended Protection is the reason when the password is right',
     async (scheme) => {
@@ -206,6 +221,7 @@ function startNtlmServer(
   tls: ReturnType<typeof certificate> | undefined,
   accepts: (path: string, socket: Socket) => boolean,
   linesOf: (challenge: string) => string[] = (challenge) => [challenge],
+  more: Readonly<Record<string, string>> = {},
 ) {
   const challenge = Buffer.alloc(56);
   challenge.write('NTLMSSP\0', 'latin1');
@@ -217,7 +233,8 @@ function startNtlmServer(
     ({ headers, path, socket }) => {
       const token = Buffer.from(headers.authorization?.slice(5) ?? '', 'base64');
       if (token.length > 12 && token.readUInt32LE(8) === 1) {
-        return { status: 401, headers: { 'www-authenticate': linesOf(`NTLM ${challenge.toString('base64')}`) } };
+        const lines = linesOf(`NTLM ${challenge.toString('base64')}`);
+        return { status: 401, headers: { 'www-authenticate': lines, ...more } };
       }
       return token.length > 12 && accepts(path, socket) ? { status: 200 } : offer;
     },

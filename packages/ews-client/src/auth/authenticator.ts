@@ -80,11 +80,11 @@ export class Authenticator {
     }
   }
 
-  /** NTLM is offered and never begun: a gateway lists what the server can, and lets only Basic through. */
+  /** NTLM is offered and cannot be done: a gateway lists what the server can, and lets only Basic through. */
   #isOnlyOffered(error: unknown): boolean {
     const { account, choice } = this.#options;
-    const isUnbegun = error instanceof EwsError && error.code === NO_CHALLENGE && error.httpStatus === 401;
-    return isUnbegun && choice === 'auto' && !account.isProven && this.#learned.offered.includes('basic');
+    const isUndone = error instanceof EwsError && error.code === HANDSHAKE_FAILED && error.httpStatus === 401;
+    return isUndone && choice === 'auto' && !account.isProven && this.#learned.offered.includes('basic');
   }
 
   /**
@@ -228,12 +228,10 @@ export class Authenticator {
       const challenge = offer.statusCode === 401 ? challengeOf(offer, scheme) : undefined;
       if (challenge === undefined) {
         if (attempt === 0) continue;
-        throw new EwsError({
-          kind: 'protocol',
-          code: NO_CHALLENGE,
-          message: `Exchange answered the ${scheme} log-in with HTTP ${offer.statusCode} and no challenge`,
-          httpStatus: offer.statusCode,
-        });
+        throw handshakeFailed(
+          `Exchange answered the ${scheme} log-in with HTTP ${offer.statusCode} and no challenge`,
+          offer.statusCode,
+        );
       }
       const { account, clock, host } = this.#options;
       const message = authenticateMessage({
@@ -246,12 +244,14 @@ export class Authenticator {
         host,
       });
       const response = await connection.request(withAuthorization(request, `${scheme} ${message.toString('base64')}`));
+      if (response.statusCode !== 401 || connection.socketNumber === socket) return response;
       // The server closed the connection between the two messages: the log-in has to start again.
-      if (response.statusCode === 401 && connection.socketNumber !== socket && attempt < 2) {
-        await response.body.dump();
-        continue;
-      }
-      return response;
+      await response.body.dump();
+      if (attempt < 2) continue;
+      throw handshakeFailed(
+        `The connection to Exchange is closed between the two messages of the ${scheme} log-in each time: a proxy or gateway before it has to keep connections, or let Basic through.`,
+        401,
+      );
     }
   }
 
@@ -262,8 +262,8 @@ export class Authenticator {
 
 const EMPTY = Buffer.alloc(0);
 
-/** Code of an NTLM log-in whose first message found no answer. */
-const NO_CHALLENGE = 'NtlmHandshake';
+/** Code of an NTLM log-in that did not come to the question whether the password is right. */
+const HANDSHAKE_FAILED = 'NtlmHandshake';
 
 /** What a server without a log-in answers to an empty body: it read it, and missed something in it. */
 const MAY_MISS_THE_BODY: ReadonlySet<number> = new Set([200, 400, 411, 415, 500]);
@@ -291,6 +291,10 @@ function challengeOf(response: HttpResponse, scheme: string) {
       return parseChallenge(Buffer.from(match[2] ?? '', 'base64'));
   }
   return undefined;
+}
+
+function handshakeFailed(message: string, httpStatus: number): EwsError {
+  return new EwsError({ kind: 'protocol', code: HANDSHAKE_FAILED, message, httpStatus });
 }
 
 function extendedProtection(login: string, bound: boolean): EwsError {

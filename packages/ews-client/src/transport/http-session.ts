@@ -102,9 +102,8 @@ export class HttpSession {
     try {
       const response = await this.#options.authenticator.send(connection, this.#http(request, false));
       request.cookies?.take(response.headers['set-cookie']);
-      if (response.statusCode !== 200) {
-        await this.#read(response, request.context);
-      }
+      // What is no stream is read, to say what it is.
+      if (response.statusCode !== 200 || !mayBeXml(response)) await this.#read(response, request.context);
       return { response, drop };
     } catch (error) {
       drop();
@@ -140,10 +139,7 @@ export class HttpSession {
 
   async #read(response: HttpResponse, context: CallContext): Promise<SoapAnswer> {
     const { statusCode: status, headers } = response;
-    const type = String(headers['content-type'] ?? '');
-    // What does not say what it is gets read: XML it is, or refused for not being it.
-    const mayBeXml = type === '' || /\bxml\b/i.test(type);
-    const body = mayBeXml && (status === 200 || status >= 400) ? decoded(response) : undefined;
+    const body = mayBeXml(response) && (status === 200 || status >= 400) ? decoded(response) : undefined;
     if (body === undefined) {
       await response.body.dump({ limit: 65_536 });
       throw status === 200 ? notSoap(response, context) : refusal(response, undefined, context);
@@ -176,6 +172,12 @@ function refusal(response: HttpResponse, fault: TreeNode | undefined, context: C
 
 function headerSafe(value: string): string {
   return value.replace(/[^\x21-\x7e]/g, '');
+}
+
+/** What does not say what it is gets read: XML it is, or refused for not being it. */
+function mayBeXml({ headers }: HttpResponse): boolean {
+  const type = String(headers['content-type'] ?? '');
+  return type === '' || /\bxml\b/i.test(type);
 }
 
 /** What answered with HTTP 200 and is no EWS, as far as its headers say. */
