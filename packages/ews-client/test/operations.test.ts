@@ -29,31 +29,33 @@ const DAILY =
   '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';
 
 describe('resolving a mailbox', () => {
-  it('finds the calendar folder, its title and the owner, impersonating by SMTP address', async () => {
-    await using server = await startSoapServer(({ operation }) => {
-      if (operation === 'GetFolder') {
-        const folder =
-          '<m:Folders><t:CalendarFolder><t:FolderId Id="F1" ChangeKey="A"/><t:DisplayName>Календарь</t:DisplayName></t:CalendarFolder></m:Folders>';
-        return answer('GetFolder', success('GetFolder', folder));
-      }
-      const mailbox =
-        '<t:Mailbox><t:Name>Anna A.</t:Name><t:EmailAddress>Anna@example.test</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Mailbox>';
-      return answer(
-        'ResolveNames',
-        success(
+  it.each(['CalendarFolder', 'Folder'])(
+    'finds the calendar (t:%s), its title and the owner, impersonating by SMTP address',
+    async (name) => {
+      await using server = await startSoapServer(({ operation }) => {
+        if (operation === 'GetFolder') {
+          const folder = `<m:Folders><t:${name}><t:FolderId Id="F1" ChangeKey="A"/><t:DisplayName>Календарь</t:DisplayName></t:${name}></m:Folders>`;
+          return answer('GetFolder', success('GetFolder', folder));
+        }
+        const mailbox =
+          '<t:Mailbox><t:Name>Anna A.</t:Name><t:EmailAddress>Anna@example.test</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Mailbox>';
+        return answer(
           'ResolveNames',
-          `<m:ResolutionSet TotalItemsInView="1"><t:Resolution>${mailbox}</t:Resolution></m:ResolutionSet>`,
-        ),
-      );
-    });
-    await using source = sourceTo(server.port);
-    const found = await source.resolve(mailboxAddress('anna@example.test'), never);
-    expect(found).toMatchObject({ folderId: 'F1', calendarTitle: 'Календарь', ownerName: 'Anna A.' });
-    const asked = server.requests[0]!;
-    expect(asked.headers['x-anchormailbox']).toBe('anna@example.test');
-    expect(asked.body).toContain('<t:SmtpAddress>anna@example.test</t:SmtpAddress>');
-    expect(asked.body).toContain('<t:TimeZoneDefinition Id="UTC">');
-  });
+          success(
+            'ResolveNames',
+            `<m:ResolutionSet TotalItemsInView="1"><t:Resolution>${mailbox}</t:Resolution></m:ResolutionSet>`,
+          ),
+        );
+      });
+      await using source = sourceTo(server.port);
+      const found = await source.resolve(mailboxAddress('anna@example.test'), never);
+      expect(found).toMatchObject({ folderId: 'F1', calendarTitle: 'Календарь', ownerName: 'Anna A.' });
+      const asked = server.requests[0]!;
+      expect(asked.headers['x-anchormailbox']).toBe('anna@example.test');
+      expect(asked.body).toContain('<t:SmtpAddress>anna@example.test</t:SmtpAddress>');
+      expect(asked.body).toContain('<t:TimeZoneDefinition Id="UTC">');
+    },
+  );
 
   it('takes the primary address when the given one is an alias', async () => {
     await using server = await startSoapServer(({ operation, body }) => {

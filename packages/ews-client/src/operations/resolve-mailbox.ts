@@ -50,10 +50,8 @@ async function locate(
   const target: Target = { url, mailbox, cookies: context.transport.jar(`${url} ${affinityGroup}`) };
   const request = getCalendarFolder(await context.facade(), mailbox);
   const message = await callOne(context, request, target, signal);
-  const folder = childOf(
-    message.trees.find((tree) => tree.name === 'Folders'),
-    'CalendarFolder',
-  );
+  // The one folder asked for, whatever it is called: servers that only speak EWS name it plainly t:Folder.
+  const folder = message.trees.find((tree) => tree.name === 'Folders')?.children[0];
   const id = childOf(folder, 'FolderId')?.attributes['Id'];
   if (id === undefined || id === '') throw protocolError('GetFolder', mailbox, 'the answer names no calendar folder');
   return {
