@@ -140,7 +140,9 @@ it('a right password that was refused while the directory was away is tried agai
     ({ headers }) => {
       if (headers.authorization !== BASIC) return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
       tries++;
-      return isAway ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } } : answer('GetItem', gotItem('A'));
+      return isAway
+        ? { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }
+        : answer('GetItem', gotItem('A'));
     },
     { open: true },
   );

@@ -78,16 +78,19 @@ describe('a server that does not answer', () => {
     ['no response message', answer('CreateItem'), true],
     ["Exchange's own refusal", answer('CreateItem', failure('CreateItem', 'ErrorAccessDenied')), undefined],
     ['HTTP 403', { status: 403, headers: html }, undefined],
-  ] as const)('a write that is answered with %s tells whether it may have happened', async (_name, reply, maybeDone) => {
-    const nothing = success('FindItem', '<m:RootFolder IncludesLastItemInRange="true"><t:Items/></m:RootFolder>');
-    await using server = await startSoapServer(({ operation }) =>
-      operation === 'FindItem' ? answer('FindItem', nothing) : reply,
-    );
-    await using source = sourceTo(server.port);
-    const failed = await failureOf(source.createEvent(mailboxAt(server.port), DRAFT, 'k', 'none', never));
-    expect(failed.maybeDone).toBe(maybeDone);
-    expect(server.requests.filter(({ operation }) => operation === 'CreateItem')).toHaveLength(1);
-  });
+  ] as const)(
+    'a write that is answered with %s tells whether it may have happened',
+    async (_name, reply, maybeDone) => {
+      const nothing = success('FindItem', '<m:RootFolder IncludesLastItemInRange="true"><t:Items/></m:RootFolder>');
+      await using server = await startSoapServer(({ operation }) =>
+        operation === 'FindItem' ? answer('FindItem', nothing) : reply,
+      );
+      await using source = sourceTo(server.port);
+      const failed = await failureOf(source.createEvent(mailboxAt(server.port), DRAFT, 'k', 'none', never));
+      expect(failed.maybeDone).toBe(maybeDone);
+      expect(server.requests.filter(({ operation }) => operation === 'CreateItem')).toHaveLength(1);
+    },
+  );
 
   it('can be given up by the caller at any moment', async () => {
     await using server = await startSoapServer(() => undefined);

@@ -235,36 +235,37 @@ describe('opening a stream', () => {
   it.each([
     ['HTTP 503', { status: 503, body: 'busy', headers: { 'content-type': 'text/plain' } }, 'Http503'],
     ['a fault', fault('ErrorInternalServerError'), 'ErrorInternalServerError'],
-    [
-      'a login page',
-      { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } },
-      'NoSoapAnswer',
-    ],
-  ])('survives %s and tries again (failure mode 11: crash or a promise that never settles)', async (_name, reply, code) => {
-    let broken = true;
-    const reasons: unknown[] = [];
-    await using server = await startSoapServer(({ operation }, response) => {
-      if (operation === 'Subscribe')
-        return answer('Subscribe', success('Subscribe', '<m:SubscriptionId>s1</m:SubscriptionId>'));
-      if (operation === 'Unsubscribe') return answer('Unsubscribe', success('Unsubscribe'));
-      if (broken) return reply;
-      const opened = answer(
-        'GetStreamingEvents',
-        success('GetStreamingEvents', '<m:ConnectionStatus>OK</m:ConnectionStatus>'),
-      );
-      response.writeHead(200, { 'content-type': 'text/xml' }).write(opened.body);
-      return undefined;
-    });
-    const observer: EwsObserver = { streamState: ({ reason }) => void (reason !== undefined && reasons.push(reason)) };
-    await using source = sourceTo(server.port, { timings: QUICK, observer });
-    const listener = new Listener();
-    source.openHints(listener).watch([mailboxAt(server.port)]);
-    await listener.until(() => listener.states.some((entry) => entry.state === 'down'));
-    broken = false;
-    await listener.until(() => listener.states.some((entry) => entry.state === 'live'));
-    expect(listener.hints.at(-1)?.reason).toBe('streamOpened');
-    expect(reasons[0]).toBe(code);
-  });
+    ['a login page', { status: 200, body: '<html></html>', headers: { 'content-type': 'text/html' } }, 'NoSoapAnswer'],
+  ])(
+    'survives %s and tries again (failure mode 11: crash or a promise that never settles)',
+    async (_name, reply, code) => {
+      let broken = true;
+      const reasons: unknown[] = [];
+      await using server = await startSoapServer(({ operation }, response) => {
+        if (operation === 'Subscribe')
+          return answer('Subscribe', success('Subscribe', '<m:SubscriptionId>s1</m:SubscriptionId>'));
+        if (operation === 'Unsubscribe') return answer('Unsubscribe', success('Unsubscribe'));
+        if (broken) return reply;
+        const opened = answer(
+          'GetStreamingEvents',
+          success('GetStreamingEvents', '<m:ConnectionStatus>OK</m:ConnectionStatus>'),
+        );
+        response.writeHead(200, { 'content-type': 'text/xml' }).write(opened.body);
+        return undefined;
+      });
+      const observer: EwsObserver = {
+        streamState: ({ reason }) => void (reason !== undefined && reasons.push(reason)),
+      };
+      await using source = sourceTo(server.port, { timings: QUICK, observer });
+      const listener = new Listener();
+      source.openHints(listener).watch([mailboxAt(server.port)]);
+      await listener.until(() => listener.states.some((entry) => entry.state === 'down'));
+      broken = false;
+      await listener.until(() => listener.states.some((entry) => entry.state === 'live'));
+      expect(listener.hints.at(-1)?.reason).toBe('streamOpened');
+      expect(reasons[0]).toBe(code);
+    },
+  );
 
   it('survives a server that is not there, and finds it when it is', async () => {
     await using server = await startSoapServer(() => undefined);

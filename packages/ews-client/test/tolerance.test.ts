@@ -109,7 +109,15 @@ describe('an answer written in another way', () => {
         `$&${empty.join('')}`,
       );
       const read = await readFrom({ body });
-      expect(read).toMatchObject({ kind: 'single', itemId: 'A', attendees: [], uid: 'A', allDay: false, isMeeting: false, isCancelled: false });
+      expect(read).toMatchObject({
+        kind: 'single',
+        itemId: 'A',
+        attendees: [],
+        uid: 'A',
+        allDay: false,
+        isMeeting: false,
+        isCancelled: false,
+      });
       for (const field of ['lastModified', 'sequence', 'organizer']) expect(read).not.toHaveProperty(field);
     },
   );
@@ -127,7 +135,8 @@ describe('an answer written in another way', () => {
   );
 
   it('with attendees of whom it says nothing names the others', async () => {
-    const people = '<t:Attendee/><t:Attendee><t:Mailbox><t:Name>Boris</t:Name></t:Mailbox></t:Attendee><t:Attendee> </t:Attendee>';
+    const people =
+      '<t:Attendee/><t:Attendee><t:Mailbox><t:Name>Boris</t:Name></t:Mailbox></t:Attendee><t:Attendee> </t:Attendee>';
     const body = GOOD.replace('<t:UID>', `<t:RequiredAttendees>${people}</t:RequiredAttendees><t:UID>`);
     expect((await readFrom({ body }))?.attendees.map(({ name }) => name)).toEqual(['Boris']);
   });

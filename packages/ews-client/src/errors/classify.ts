@@ -177,5 +177,7 @@ function statusParts(status: number, location: string | undefined): StatusParts 
 function isLoginPage(location: string): boolean {
   const place = location.split('?')[0] ?? '';
   if (/\.(asmx|svc|xml)$/i.test(place)) return false;
-  return /\/(owa|ecp|adfs|saml2?|oauth2|cgi)(\/|$)|\/(CookieAuth\.dll|my\.policy)$|\b(log-?on|log-?in|sign-?in)\b/i.test(place);
+  return /\/(owa|ecp|adfs|saml2?|oauth2|cgi)(\/|$)|\/(CookieAuth\.dll|my\.policy)$|\b(log-?on|log-?in|sign-?in)\b/i.test(
+    place,
+  );
 }

@@ -55,9 +55,10 @@ export class CookieJar {
 
 /** Max-Age wins over Expires (RFC 6265 §5.3); with neither, or with what is no date, it lasts as long as we do. */
 function expiryOf(attributes: readonly string[], now: number): number {
-  const valueOf = (name: RegExp) => attributes.map((part) => name.exec(part)?.[1]).find((found) => found !== undefined);
-  const age = valueOf(/^\s*max-age\s*=\s*(-?\d+)\s*$/i);
+  const attribute = (name: RegExp) =>
+    attributes.map((part) => name.exec(part)?.[1]).find((found) => found !== undefined);
+  const age = attribute(/^\s*max-age\s*=\s*(-?\d+)\s*$/i);
   if (age !== undefined) return now + Number(age) * 1_000;
-  const date = Date.parse(valueOf(/^\s*expires\s*=\s*(.*)$/i) ?? '');
+  const date = Date.parse(attribute(/^\s*expires\s*=\s*(.*)$/i) ?? '');
   return Number.isNaN(date) ? Number.POSITIVE_INFINITY : date;
 }

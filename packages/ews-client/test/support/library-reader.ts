@@ -156,9 +156,15 @@ function recurrenceOf(recurrence: Any): unknown {
     pattern: String(recurrence.XmlElementName).replace('Recurrence', ''),
     days: days.map((day: Any) => word(library.DayOfTheWeek, day)).filter((day: unknown) => day !== undefined),
     firstDay: word(library.DayOfTheWeek, get(() => recurrence.FirstDayOfWeek) ?? defaultFirstDay),
-    index: word(library.DayOfTheWeekIndex, get(() => recurrence.DayOfTheWeekIndex)),
+    index: word(
+      library.DayOfTheWeekIndex,
+      get(() => recurrence.DayOfTheWeekIndex),
+    ),
     dayOfMonth: get(() => recurrence.DayOfMonth),
-    month: word(library.Month, get(() => recurrence.Month)),
+    month: word(
+      library.Month,
+      get(() => recurrence.Month),
+    ),
     interval: Number(get(() => recurrence.Interval) ?? Number.NaN),
     startDate: date(get(() => recurrence.StartDate)),
     endDate: date(get(() => recurrence.EndDate)),
