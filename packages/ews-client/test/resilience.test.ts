@@ -3,6 +3,7 @@
  * mailboxes do not notice.
  */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it, vi } from 'vitest';
@@ -237,6 +238,40 @@ describe('connections', () => {
   });
 });
 
+const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === '::1'),
+);
+if (!hasIPv6) console.warn('SKIPPED: a proxy at an IPv6 address, this machine has none');
+
+describe('a proxy', () => {
+  const throughTo = async (proxy: string) => {
+    const source = createEwsSource({
+      name: 'test',
+      endpoint: { host: '2001:db8::7' },
+      credentials: [{ login: 'svc', password: () => 'pw' }],
+      proxy: { url: proxy },
+      timings: { connectMs: 50 },
+    });
+    const endpoint = 'https://[2001:db8::7]/EWS/Exchange.asmx';
+    const mailbox = { ...mailboxAt(1), endpoint, affinityGroup: endpoint };
+    const error = await failureOf(source.fetchItem(mailbox, itemId('A'), never));
+    await source.close();
+    return error;
+  };
+
+  it('is told an IPv6 address in brackets', async () => {
+    await using tunnel = await startTunnel({ mute: true });
+    expect(await throughTo(`http://127.0.0.1:${tunnel.port}`)).toMatchObject({ code: 'ProxyFailed' });
+    expect(tunnel.asked).toEqual(['[2001:db8::7]:443']);
+  });
+
+  it.skipIf(!hasIPv6)('may have an IPv6 address itself', async () => {
+    await using tunnel = await startTunnel({ mute: true, host: '::1' });
+    expect(await throughTo(`http://[::1]:${tunnel.port}`)).toMatchObject({ code: 'ProxyFailed' });
+    expect(tunnel.asked).toHaveLength(1);
+  });
+});
+
 describe('a proxy that opens tunnels to nowhere', () => {
   const behind = async (timings: EwsTimings) => {
     const tunnel = await startTunnel({ mute: true });
@@ -394,15 +429,17 @@ it('a failed item names itself and its batch goes on', async () => {
 });
 
 /** An HTTP proxy that only knows CONNECT; a mute one says yes and nothing more. */
-async function startTunnel({ mute = false } = {}) {
+async function startTunnel({ mute = false, host = '127.0.0.1' } = {}) {
   let count = 0;
+  const asked: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     sockets.add(client);
     client.once('data', (head) => {
-      const target = /^CONNECT ([^:]+):(\d+) /.exec(head.toString('latin1'));
+      const target = /^CONNECT (\[.+\]|[^:]+):(\d+) /.exec(head.toString('latin1'));
       if (target === null) return client.destroy();
       count++;
+      asked.push(`${target[1]}:${target[2]}`);
       if (mute) return client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       void import('node:net').then(({ connect }) => {
         const server = connect(Number(target[2]), target[1] ?? '', () => {
@@ -415,10 +452,11 @@ async function startTunnel({ mute = false } = {}) {
     });
     client.on('error', () => undefined);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
     tunnels: () => count,
+    asked,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

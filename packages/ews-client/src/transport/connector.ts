@@ -84,23 +84,23 @@ function throughProxy(proxy: ProxyOptions, options: ConnectorOptions): Connector
   };
 }
 
-function openTunnel(
+async function openTunnel(
   proxy: ProxyOptions,
   target: { readonly hostname: string; readonly port?: string | null; readonly protocol: string },
   timeoutMs: number,
 ): Promise<Socket> {
   const url = new URL(proxy.url);
   const port = target.port || (target.protocol === 'https:' ? '443' : '80');
-  const authority = `${target.hostname}:${port}`;
+  const authority = `${isIP(target.hostname) === 6 ? `[${target.hostname}]` : target.hostname}:${port}`;
   const user = decodeURIComponent(url.username);
   const headers: Record<string, string> = { Host: authority };
   if (user !== '') {
     const pair = `${user}:${decodeURIComponent(url.password)}`;
     headers['Proxy-Authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
   }
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const request = httpRequest({
-      host: url.hostname,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port || 80,
       method: 'CONNECT',
       path: authority,
