@@ -2,13 +2,14 @@
  * Servers that ask for a log-in in other ways than the one at hand, or for none at all. What NTLM itself must do is in
  * authentication.test.ts.
  */
-import { itemId } from '@calendar-connector/calendar-model';
+import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
 import { EwsError } from '../src/index.ts';
 import { startRawServer } from './support/raw-server.ts';
-import { answer, BASIC, gotItem, startSoapServer } from './support/soap-server.ts';
+import { answer, BASIC, gotItem, startSoapServer, success } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
 
+const CALENDAR = '<m:Folders><t:CalendarFolder><t:FolderId Id="F" ChangeKey="x"/></t:CalendarFolder></m:Folders>';
 const GOOD = String(answer('GetItem', gotItem('A')).body);
 
 async function failureOf(work: Promise<unknown>): Promise<EwsError> {
@@ -77,6 +78,51 @@ describe('a log-in dialogue of another kind', () => {
     await using server = await startRawServer((head) => (head.includes(`authorization: ${BASIC}`) ? ok : refused));
     await using source = sourceTo(server.port, { auth: 'auto' });
     expect((await source.fetchItem(mailboxAt(server.port), itemId('A'), never))?.itemId).toBe('A');
+  });
+
+  it.each([
+    ['auto', 'Basic realm="x"', 'NTLM'],
+    ['basic', 'Basic realm="x"', 'Negotiate'],
+    ['basic', 'Basic realm="x"', 'Bearer x="y"'],
+  ] as const)('with %s: EWS that takes %s is found though autodiscover offers %s', async (auth, ews, autodiscover) => {
+    await using server = await startSoapServer(
+      ({ headers, path }) => {
+        const isEws = path.startsWith('/EWS');
+        if (isEws && headers.authorization === BASIC) return answer('GetFolder', success('GetFolder', CALENDAR));
+        return { status: 401, headers: { 'www-authenticate': isEws ? ews : autodiscover } };
+      },
+      { open: true },
+    );
+    const endpoint = { host: '127.0.0.1', port: server.port, autodiscoverPath: '/autodiscover/a.svc' };
+    const warnings: string[] = [];
+    await using source = sourceTo(server.port, {
+      auth,
+      endpoint: { ...endpoint, scheme: 'http' },
+      observer: { warning: ({ code }) => void warnings.push(code) },
+    });
+    for (let i = 0; i < 3; i++) {
+      const found = source.resolve(mailboxAddress('anna@example.test'), never);
+      expect(await found).toMatchObject({ folderId: 'F', endpoint: mailboxAt(server.port).endpoint });
+    }
+    expect(warnings.length).toBe(3);
+  });
+
+  it('Basic that is not taken for a while is no wrong password', async () => {
+    let offer = 'Basic';
+    await using server = await startSoapServer(
+      ({ headers }) => {
+        if (offer === 'Basic' && headers.authorization === BASIC) return { body: GOOD };
+        return { status: 401, headers: { 'www-authenticate': offer } };
+      },
+      { open: true },
+    );
+    await using source = sourceTo(server.port, { auth: 'auto' });
+    const read = () => source.fetchItem(mailboxAt(server.port), itemId('A'), never);
+    await read();
+    offer = 'Bearer';
+    for (let i = 0; i < 3; i++) expect(await failureOf(read())).toMatchObject({ code: 'NoCommonScheme' });
+    offer = 'Basic';
+    expect((await read())?.itemId).toBe('A');
   });
 
   it('an offer of nothing but what we do not speak is named', async () => {

@@ -136,11 +136,13 @@ export class Authenticator {
       account.accepted();
       return response;
     }
-    // A good password is refused at times under load (facts §1.7): the account's count decides.
     const offered = schemesOf(response.headers['www-authenticate']);
     await response.body.dump();
-    if (offered.length > 0 && !offered.includes('basic')) this.#forget();
-    throw account.refused('Basic');
+    // A good password is refused at times under load (facts §1.7): the account's count decides.
+    if (offered.length === 0 || offered.includes('basic')) throw account.refused('Basic');
+    // Nobody looked at the password: Basic is not taken here, or not any more.
+    this.#learned.scheme = this.#choose(offered);
+    return await this.#ntlm(connection, request, password);
   }
 
   async #ntlm(connection: Connection, request: HttpRequest, password: string): Promise<HttpResponse> {
@@ -253,10 +255,6 @@ export class Authenticator {
         401,
       );
     }
-  }
-
-  #forget(): void {
-    this.#learned.scheme = undefined;
   }
 }
 

@@ -44,8 +44,7 @@ export class Autodiscover {
     try {
       settings = await this.#ask(address, start.href, signal);
     } catch (error) {
-      if (!(error instanceof EwsError) || ['aborted', 'authFailed', 'extendedProtection'].includes(error.kind))
-        throw error;
+      if (!(error instanceof EwsError) || isFinal(error)) throw error;
       observer.warning?.({ code: error.code, message: `autodiscover: ${error.message}`, mailbox: address });
       return known?.settings;
     }
@@ -143,6 +142,11 @@ export class Autodiscover {
     const same = allowed.find((url) => url.host === configured.host);
     return (same ?? allowed[0])?.href;
   }
+}
+
+/** A password refused here would be refused at EWS too. That nobody can log in this way here says nothing about EWS. */
+function isFinal({ code, kind }: EwsError): boolean {
+  return code !== 'NoCommonScheme' && ['aborted', 'authFailed', 'extendedProtection'].includes(kind);
 }
 
 /** Where an HTTP redirect leads; any other failure is thrown on. */

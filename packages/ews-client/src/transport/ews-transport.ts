@@ -260,7 +260,9 @@ export class EwsTransport {
     checkSafe(url);
     if (!isAllowedHost(this.#options.endpoint, url)) throw unlistedHost(url);
     const account = this.#accountOf(target.accountKey ?? target.mailbox);
-    const key = `${url.origin} ${this.#accounts.indexOf(account)}`;
+    // Each virtual directory has log-in schemes of its own: what autodiscover takes, EWS may not.
+    const directory = url.pathname.split('/')[1]?.toLowerCase() ?? '';
+    const key = `${url.origin} ${directory} ${this.#accounts.indexOf(account)}`;
     let session = this.#sessions.get(key);
     if (session === undefined) {
       session = this.#openSession(url, account);
