@@ -100,7 +100,7 @@ export function authenticateMessage(inputs: AuthenticateInputs): Buffer {
   const serverTime = findPair(challenge.targetInfo, AV.timestamp);
   const timestamp = serverTime ?? fileTime(inputs.nowMs);
   const info = extendTargetInfo(challenge.targetInfo, inputs, serverTime !== undefined);
-  const key = hmac(md4(utf16(account.password)), utf16(account.user.toUpperCase() + account.domain));
+  const key = hmac(md4(utf16(account.password)), utf16(upperCase(account.user) + account.domain));
   const blob = Buffer.concat([
     Buffer.from([1, 1, 0, 0, 0, 0, 0, 0]),
     timestamp,
@@ -193,6 +193,17 @@ function fileTime(nowMs: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64LE(ticks);
   return bytes;
+}
+
+/** As Windows has it: letter by letter, never one for two (ß stays), none outside ASCII for one in it (ı stays). */
+function upperCase(text: string): string {
+  return [...text].map(upperCaseOf).join('');
+}
+
+function upperCaseOf(letter: string): string {
+  const upper = letter.toUpperCase();
+  const isOther = upper.length !== letter.length || (letter > '\x7f' && upper <= '\x7f');
+  return isOther ? letter : upper;
 }
 
 function utf16(text: string): Buffer {

@@ -134,7 +134,16 @@ export class NtlmHandshake {
 
 function responseKey(password: string, user: string, domain: string): Buffer {
   const hash = md4(Buffer.from(password, 'utf16le'));
-  return hmacMd5(hash, Buffer.from(user.toUpperCase() + domain, 'utf16le'));
+  return hmacMd5(hash, Buffer.from(upcase(user) + domain, 'utf16le'));
+}
+
+/** Windows upcases each UTF-16 unit alone: what would become two letters, or a letter of ASCII, stays as it is. */
+function upcase(text: string): string {
+  return text.replace(/./gu, (letter) => {
+    const upper = letter.toUpperCase();
+    const isSingle = upper.length === letter.length && !(letter > '\x7f' && upper <= '\x7f');
+    return isSingle ? upper : letter;
+  });
 }
 
 function hmacMd5(key: Buffer, data: Buffer): Buffer {
