@@ -2,11 +2,12 @@
  * Servers that will not keep a notification stream: they are asked ever more seldom, and whatever shape their refusal
  * has, lost subscriptions are made anew. Canned answers on real sockets; waits are recorded instead of waited for.
  */
+import { itemId } from '@calendar-connector/calendar-model';
 import { describe, expect, it, vi } from 'vitest';
 import { type Clock, systemClock } from '../src/index.ts';
 import { Listener } from './support/fake.ts';
-import { answer, failure, fault, type Reply, startSoapServer, success } from './support/soap-server.ts';
-import { mailboxAt, sourceTo } from './support/source.ts';
+import { answer, backOff, failure, fault, type Reply, startSoapServer, success } from './support/soap-server.ts';
+import { mailboxAt, never, sourceTo } from './support/source.ts';
 
 const stream = (...messages: readonly string[]): string =>
   messages.map((message) => String(answer('GetStreamingEvents', message).body).replace(/^<\?xml[^>]*\?>/, '')).join('');
@@ -70,6 +71,26 @@ describe('a stream the server calls closed', () => {
     source.openHints(listener).watch([mailboxAt(server.port)]);
     await vi.waitFor(() => expect(opened).toEqual(['s1', 's1']), { timeout: 5_000 });
     expect(listener.states.map(({ state }) => state)).toEqual(['live']);
+  });
+});
+
+describe('a pause announced to a stream', () => {
+  it.each([
+    ['by a fault', fault('ErrorServerBusy', 'busy', 60_000)],
+    ['by a fault with HTTP 200', { ...fault('ErrorServerBusy', 'busy', 60_000), status: 200 }],
+    ['by a message in it', { body: stream(failure('GetStreamingEvents', 'ErrorServerBusy', backOff(60_000))) }],
+    ['by HTTP 503', { status: 503, headers: { 'retry-after': '60' } }],
+  ] as const)('%s is kept by calls of the mailbox, too', async (_name, reply) => {
+    await using server = await startStreamServer(() => reply);
+    await using source = sourceTo(server.port);
+    const listener = new Listener();
+    const mailbox = mailboxAt(server.port);
+    source.openHints(listener).watch([mailbox]);
+    await listener.until(() => listener.states.some(({ kind }) => kind === 'throttled'));
+    const asked = server.requests.length;
+    const refused = await source.fetchItem(mailbox, itemId('A'), never).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ kind: 'throttled', code: 'BackOff' });
+    expect(server.requests.length).toBe(asked);
   });
 });
 

@@ -263,7 +263,11 @@ export class StreamGroup {
     } catch (error) {
       throw error instanceof EwsError ? reading.refused(error) : error;
     }
-    if (refusal !== undefined) throw refusal;
+    if (refusal !== undefined) {
+      // What is announced here is meant for the mailbox's calls as well.
+      if (refusal.kind === 'throttled') context.transport.limiter.note(target.mailbox, refusal);
+      throw refusal;
+    }
     if (!reading.isOpen) throw neverOpened(target.mailbox);
     observer.streamState?.({ group: name, state: 'closed', mailboxes: ids.length });
   }

@@ -72,7 +72,7 @@ export class EwsTransport {
     }
   }
 
-  /** Opens a hanging response (GetStreamingEvents). It takes no slot of the limiter, but respects its gates. */
+  /** Opens a hanging response (GetStreamingEvents). It takes no slot of the limiter, but respects its gates and closes them. */
   async openStream(request: WireRequest, target: Target, signal: AbortSignal) {
     const context: CallContext = { operation: request.operation, mailbox: target.mailbox };
     const closedMs = this.limiter.closedForMs(target.mailbox);
@@ -82,7 +82,9 @@ export class EwsTransport {
       const session = this.#session(target);
       return await session.openStream(this.#soap(request, target, context, limit.signal));
     } catch (error) {
-      throw this.#explain(error, context, limit.timedOut(), signal, false);
+      const failure = this.#explain(error, context, limit.timedOut(), signal, false);
+      if (failure.kind === 'throttled') this.limiter.note(target.mailbox, failure);
+      throw failure;
     } finally {
       limit.clear();
     }
