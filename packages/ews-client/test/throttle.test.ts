@@ -4,7 +4,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { itemId } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { type Clock, EwsError, type EwsObserver } from '../src/index.ts';
+import { type Clock, EwsError, type EwsObserver, EwsTransport, resolveOptions } from '../src/index.ts';
 import { Limiter } from '../src/throttle/limiter.ts';
 import { resolveUser, startFake } from './support/fake.ts';
 import { answer, backOff, failure, fault, gotItem, type Reply, startSoapServer } from './support/soap-server.ts';
@@ -428,4 +428,33 @@ describe('many calls at a time, with nothing but defaults, by the count of the f
     expect(backOffsAnnounced).toBeGreaterThanOrEqual(12);
     expect(backOffViolations).toBe(0);
   });
+});
+
+it('a stream waits for a pause that is drawn out meanwhile', async () => {
+  const clock = new VirtualClock();
+  await using server = await startSoapServer(() => answer('GetStreamingEvents'));
+  const transport = new EwsTransport(
+    resolveOptions({
+      name: 'test',
+      endpoint: { scheme: 'http', host: '127.0.0.1', port: server.port },
+      credentials: [{ login: 'svc', password: () => 'pw' }],
+      auth: 'basic',
+      clock,
+    }),
+  );
+  const { endpoint: url } = mailboxAt(server.port);
+  const pauseFor = (retryAfterMs: number) => transport.limiter.note('anna', refusal({ retryAfterMs }));
+  pauseFor(1_000);
+  const request = { operation: 'GetStreamingEvents', body: '<x/>', idempotent: false } as const;
+  const opening = transport.openStream(request, { url, mailbox: 'anna' }, never);
+  await clock.runUntil(500);
+  pauseFor(2_000);
+  await clock.runUntil(1_500);
+  // What had been sent by now would be there before answers to questions asked after it.
+  for (let i = 0; i < 3; i++) await fetch(url, { method: 'POST' });
+  expect(server.requests).toEqual([]);
+  await clock.runUntil(2_500);
+  (await opening).drop();
+  expect(server.requests).toHaveLength(1);
+  transport.close();
 });

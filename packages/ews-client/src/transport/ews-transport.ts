@@ -75,8 +75,10 @@ export class EwsTransport {
   /** Opens a hanging response (GetStreamingEvents). It takes no slot of the limiter, but respects its gates and closes them. */
   async openStream(request: WireRequest, target: Target, signal: AbortSignal) {
     const context: CallContext = { operation: request.operation, mailbox: target.mailbox };
-    const closedMs = this.limiter.closedForMs(target.mailbox);
-    if (closedMs > 0) await pause(this.#options.clock, closedMs, signal, request.operation);
+    // A pause may be drawn out while it is waited for.
+    for (let ms = this.limiter.closedForMs(target.mailbox); ms > 0; ms = this.limiter.closedForMs(target.mailbox)) {
+      await pause(this.#options.clock, ms, signal, request.operation);
+    }
     const limit = deadline(this.#options.clock, this.#options.timings.callMs, signal);
     try {
       const session = this.#session(target);
