@@ -1,8 +1,8 @@
 /**
  * Service accounts and what is known about them: which scheme works, and whether a password was refused. Two refusals
  * stop every further try with that password, so the account is not locked out; a changed password starts afresh. One that
- * had been accepted is tried once more every half hour: a good password is refused too while the directory is away, and
- * that must not stop everything until somebody comes.
+ * had been accepted is tried once more after half an hour, and then ever more rarely: a good password is refused too
+ * while the directory is away, and that must not stop everything until somebody comes.
  */
 import { createHash } from 'node:crypto';
 import { EwsError } from '../errors/ews-error.ts';
@@ -16,8 +16,9 @@ export interface Credential {
 }
 
 const MAX_REFUSALS = 2;
-/** as long as directories count wrong passwords by default; one in that time locks nobody out */
-const SECOND_LOOK_MS = 30 * 60_000;
+/** As long as directories count wrong passwords by default; the pause doubles, for those that count longer. */
+const FIRST_PAUSE_MS = 30 * 60_000;
+const LONGEST_PAUSE_MS = 24 * 3_600_000;
 
 /** One credential's state. */
 export class Account {
@@ -27,6 +28,8 @@ export class Account {
   #refusals = 0;
   /** clock time of the last refusal */
   #refusedAt = 0;
+  /** until one more try, when the password had worked */
+  #pauseMs = FIRST_PAUSE_MS;
   #fingerprint = '';
   #reason = '';
   #wasAccepted = false;
@@ -46,10 +49,12 @@ export class Account {
     if (fingerprint !== this.#fingerprint) {
       this.#fingerprint = fingerprint;
       this.#refusals = 0;
+      this.#pauseMs = FIRST_PAUSE_MS;
       this.#wasAccepted = false;
     }
-    if (this.isStopped && this.#wasAccepted && this.#now() - this.#refusedAt >= SECOND_LOOK_MS) {
+    if (this.isStopped && this.#wasAccepted && this.#now() - this.#refusedAt >= this.#pauseMs) {
       this.#refusals = MAX_REFUSALS - 1;
+      this.#pauseMs = Math.min(2 * this.#pauseMs, LONGEST_PAUSE_MS);
     }
     if (this.isStopped) throw this.#stopped();
     return password;
@@ -81,6 +86,7 @@ export class Account {
 
   accepted(): void {
     this.#refusals = 0;
+    this.#pauseMs = FIRST_PAUSE_MS;
     this.#wasAccepted = true;
   }
 
@@ -100,7 +106,7 @@ export class Account {
   }
 
   #stopped(): EwsError {
-    const again = this.#wasAccepted ? ' but one in half an hour, for it was right before' : '';
+    const again = this.#wasAccepted ? ` but one in ${this.#pauseMs / 60_000} minutes, for it was right before` : '';
     const rest = this.isStopped ? `; no further tries are made with it${again}, so the account is not locked out` : '';
     return new EwsError({
       kind: 'authFailed',

@@ -8,7 +8,8 @@ import type { RawChange } from '../decoder/response-grammar.ts';
 import { syncFolderItems } from '../wire/read-requests.ts';
 import type { BatchSize } from './batch-size.ts';
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
-import { readCalendarItems, type Unreadable } from './read-calendar-items.ts';
+import { readCalendarItems } from './read-calendar-items.ts';
+import type { Unreadable } from './unreadable.ts';
 
 export async function fetchChanges(
   context: OperationContext,

@@ -9,25 +9,14 @@ import {
   itemId,
   type SeriesMaster,
 } from '@calendar-connector/calendar-model';
-import { EwsError } from '../errors/ews-error.ts';
 import { isCalendarItem, translateItem } from '../translate/item.ts';
 import type { Target } from '../transport/ews-transport.ts';
 import type { BatchSize } from './batch-size.ts';
 import { type OperationContext, translateOptions } from './context.ts';
-import type { FailedItem } from './gathered-items.ts';
 import { fetchItems } from './get-items.ts';
 import { readExceptions, type Series } from './read-exceptions.ts';
 import { learnAddresses } from './resolve-names.ts';
-
-/** An item that is there and cannot be given, and why. */
-export interface Unreadable extends FailedItem {
-  readonly itemId: ItemId;
-}
-
-/** What to throw where just this item was wanted. */
-export function errorOfUnreadable({ code, kind, message }: Unreadable, mailbox: string): EwsError {
-  return new EwsError({ kind, code, message, mailbox });
-}
+import type { Unreadable } from './unreadable.ts';
 
 export interface CalendarItems {
   readonly items: readonly FolderItem[];

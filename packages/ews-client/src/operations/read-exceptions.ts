@@ -11,8 +11,8 @@ import type { BatchSize } from './batch-size.ts';
 import { type OperationContext, translateOptions } from './context.ts';
 import { type FailedItem, type GatheredItems, NO_ANSWER } from './gathered-items.ts';
 import { fetchItems } from './get-items.ts';
-import type { Unreadable } from './read-calendar-items.ts';
 import { learnAddresses } from './resolve-names.ts';
+import type { Unreadable } from './unreadable.ts';
 
 /** A master as translated and as it came. */
 export interface Series {

@@ -20,7 +20,8 @@ import { createItem, deleteItem, type ResponseName, respondToItem, updateItem } 
 import type { BatchSize } from './batch-size.ts';
 import { callOne, type OperationContext, protocolError, targetOf } from './context.ts';
 import { findOccurrence } from './find-occurrence.ts';
-import { errorOfUnreadable, readCalendarItems } from './read-calendar-items.ts';
+import { readCalendarItems } from './read-calendar-items.ts';
+import { errorOfUnreadable } from './unreadable.ts';
 
 const MAX_CONFLICTS = 3;
 
