@@ -31,7 +31,6 @@ function definitions({ version, commit }: BuildFacts): Record<string, string> {
   return {
     TCC_VERSION: JSON.stringify(version),
     TCC_COMMIT: JSON.stringify(commit),
-    __TCC_COMMIT__: JSON.stringify(commit.slice(0, 12)),
     'import.meta.dirname': 'undefined',
     // yargs makes itself a require() from it: the executable's own address, which the loader provides
     'import.meta.url': 'globalThis.__programUrl',

@@ -57,39 +57,139 @@ const MAILBOXES = {
 };
 
 describe('status', () => {
-  it('prints what the service says, for people and as JSON', async () => {
-    const body = {
-      state: 'working',
-      mailboxes: { live: 998, retrying: 2 },
-      servers: [{ id: 'a#vcs', ok: true }],
-      quiet: [],
-    };
-    const { installation } = await openService({ 'GET /api/v1/status': { body } });
+  const STATUS = {
+    product: 'TrueConf Calendar Connector',
+    version: '1.2.3',
+    commit: 'a1b2c3d4e5f6',
+    node: 'node-1',
+    startedAt: '2030-01-31T10:00:00.000Z',
+    uptimeMs: 93_784_000,
+    statusLine: 'LIVE 998/1000',
+    mailboxes: { held: 1000, states: { authFailed: 2, live: 998 }, streams: { live: 998, down: 2 } },
+    queue: {
+      lanes: { client: 1, changed: 2, first: 0, sweep: 4 },
+      deadJobs: 1,
+      jobs: { ready: 3, scheduled: 40, picked: 2, dead: 1 },
+    },
+    clients: 12,
+    database: { kind: 'postgresql', ok: true, detail: 'database 3 ms' },
+    providers: [{ name: 'main', host: 'exchange.example.test', port: 443, mailboxes: 1000 }],
+    trueConfServers: [{ id: 'a#vcs' }, { id: 'b#vcs' }],
+    licence: { edition: 'enterprise', state: 'working', accounts: 1000, until: '2031-01-31T10:00:00.000Z' },
+    anomalies: 3,
+  };
+  const LATENCY = [
+    'tcc_change_latency_seconds_bucket{le="0.25"} 98',
+    'tcc_change_latency_seconds_bucket{le="0.5"} 120',
+    'tcc_change_latency_seconds_bucket{le="+Inf"} 120',
+  ].join('\n');
+  const RUSSIAN = { env: { LC_ALL: 'ru_RU.UTF-8' } };
+  const statusOf = (status: object, metrics = '') =>
+    openService({ 'GET /api/v1/status': { body: status }, 'GET /metrics': { body: metrics } });
+
+  it('tells people how the mailboxes are, how late changes are, and what needs them', async () => {
+    const { installation } = await statusOf(STATUS, LATENCY);
     const said = await installation.command(['status']);
     expect(said).toMatchObject({ code: 0, err: '' });
     expect(said.out.split('\n')).toEqual([
-      'state: working',
-      'mailboxes:',
-      '  live: 998',
-      '  retrying: 2',
-      'servers:',
-      '  ID     OK',
-      '  a#vcs  true',
+      'TrueConf Calendar Connector 1.2.3 (a1b2c3d4e5f6), node node-1',
+      'Running 1 d 2 h, since 2030-01-31 10:00:00Z',
+      '',
+      'Mailboxes      1,000 on this node',
+      '               998  live',
+      '                 2  log-in refused (authFailed)',
+      'Notifications  arrive for 998, do not arrive for 2',
+      'Changes        99 % stored within 0.5 s (120 since the start)',
+      'Waiting        7 to be looked at',
+      'Jobs           3 ready, 40 for later, 2 running, 1 given up',
+      'Clients        12 connected',
+      'Exchange       main (exchange.example.test:443), mailboxes: 1,000',
+      'TrueConf       a#vcs',
+      '               b#vcs',
+      'Database       PostgreSQL, answers in 3 ms',
+      'Licence        enterprise, in force, accounts: 1,000, until 2031-01-31 10:00:00Z',
+      '',
+      'Needs attention:',
+      '  - log-in refused (authFailed): 2, see tc_calendar mailbox list --state authFailed',
+      '  - decisions that wait for you: 3, see tc_calendar anomaly list',
+      '  - jobs given up: 1, see tc_calendar job list',
     ]);
-    expect(JSON.parse((await installation.command(['status', '--json'])).out)).toEqual(body);
+  });
+
+  it('speaks Russian to who reads Russian, without a word of English in between', async () => {
+    const message = 'Лицензия закончилась 31.01.2030.';
+    const { installation } = await statusOf({ ...STATUS, licence: { state: 'stopped', message } }, LATENCY);
+    const { out } = await installation.command(['status'], RUSSIAN);
+    expect(out.replaceAll('\u00a0', ' ').split('\n')).toEqual([
+      'TrueConf Calendar Connector 1.2.3 (a1b2c3d4e5f6), узел node-1',
+      'Работает 1 д 2 ч, с 2030-01-31 10:00:00Z',
+      '',
+      'Ящики        1 000 на этом узле',
+      '             998  на связи (live)',
+      '               2  вход отклонён (authFailed)',
+      'Уведомления  приходят для 998, не приходят для 2',
+      'Изменения    99 % сохранены не позднее чем за 0,5 с (с запуска: 120)',
+      'Ожидание     ждут проверки: 7',
+      'Задания      готовы 3, на будущее 40, выполняются 2, прекращены 1',
+      'Клиенты      подключено: 12',
+      'Exchange     main (exchange.example.test:443), ящиков: 1 000',
+      'TrueConf     a#vcs',
+      '             b#vcs',
+      'База данных  PostgreSQL, отвечает за 3 мс',
+      'Лицензия     работа остановлена',
+      '',
+      'Требуется внимание:',
+      `  - ${message}`,
+      '  - вход отклонён (authFailed): 2, см. tc_calendar mailbox list --state authFailed',
+      '  - ждут вашего решения: 3, см. tc_calendar anomaly list',
+      '  - прекращённых заданий: 1, см. tc_calendar job list',
+    ]);
+  });
+
+  it('says so when nothing needs a person, and when it does not run from a package', async () => {
+    const quiet = {
+      ...STATUS,
+      commit: 'source',
+      mailboxes: { held: 1, states: { live: 1 } },
+      queue: { deadJobs: 0 },
+      anomalies: 0,
+    };
+    const { installation } = await statusOf(quiet);
+    const { out } = await installation.command(['status']);
+    expect(out).toMatch(/^TrueConf Calendar Connector 1\.2\.3 \(run from its source\), node node-1$/m);
+    expect(out.split('\n').at(-1)).toBe('Nothing needs attention.');
+    expect(out).not.toContain('Changes');
+  });
+
+  it('names a database that does not answer, and changes slower than what is measured', async () => {
+    const ill = { ...STATUS, database: { kind: 'postgresql', ok: false, detail: 'ECONNREFUSED' } };
+    const slow = LATENCY.replace('0.5"} 120', '0.5"} 100');
+    const { installation } = await statusOf(ill, slow);
+    const { out } = await installation.command(['status']);
+    expect(out).toContain('  - the database does not answer: ECONNREFUSED');
+    expect(out).toContain('Changes        more than 1 % stored only after more than 0.5 s (120 since the start)');
+  });
+
+  it('shows what only a newer service knows, and prints JSON as it came', async () => {
+    const newer = { ...STATUS, weather: { wind: 'north' } };
+    const { installation, seen } = await statusOf(newer);
+    expect((await installation.command(['status'])).out).toContain('weather:\n  wind: north');
+    seen.length = 0;
+    expect(JSON.parse((await installation.command(['status', '--json'])).out)).toEqual(newer);
+    expect(seen).toEqual(['GET /api/v1/status -']);
   });
 
   it('takes control characters out of foreign texts', async () => {
     const { installation } = await openService({ 'GET /api/v1/status': { body: { error: 'a\u001b[31mred\nline' } } });
-    expect((await installation.command(['status'])).out).toBe('error: a [31mred line');
+    expect((await installation.command(['status'])).out).toContain('error: a [31mred line');
   });
 
   it('sends the administrator’s token only when one is configured', async () => {
     const open = await openService({ 'GET /api/v1/status': { body: {} } });
-    await open.installation.command(['status']);
+    await open.installation.command(['status', '--json']);
     expect(open.seen).toEqual(['GET /api/v1/status -']);
     const closed = await openService({ 'GET /api/v1/status': { body: {} } }, { adminToken: 'T0ken' });
-    await closed.installation.command(['status']);
+    await closed.installation.command(['status', '--json']);
     expect(closed.seen).toEqual(['GET /api/v1/status Bearer T0ken']);
   });
 
@@ -164,6 +264,19 @@ describe('mailbox', () => {
       'user2@example.test  authFailed  2030-01-31 10:00:00Z               ErrorAccessDenied',
       'user3@example.test  suspended',
     ]);
+  });
+
+  it('list and show name their fields in Russian for who reads Russian', async () => {
+    const { installation } = await openService({
+      'GET /api/v1/mailboxes': { body: MAILBOXES },
+      'GET /api/v1/mailboxes/user3%40example.test': { body: MAILBOXES.mailboxes[2] },
+    });
+    const russian = { env: { LC_ALL: 'ru_RU.UTF-8' } };
+    expect((await installation.command(['mailbox', 'list'], russian)).out).toMatch(
+      /^АДРЕС +СОСТОЯНИЕ +С КАКОГО ВРЕМЕНИ/,
+    );
+    const shown = await installation.command(['mailbox', 'show', 'user3@example.test'], russian);
+    expect(shown.out.split('\n')).toEqual(['адрес: user3@example.test', 'состояние: suspended', 'приостановлен: да']);
   });
 
   it('list can be limited to one state, also as JSON', async () => {

@@ -14,7 +14,7 @@ export async function run(call: Call): Promise<number> {
   const anomalies = Array.isArray(all) ? all : [];
   if (hasFlag(call, 'json')) call.io.out(JSON.stringify(anomalies, null, 2));
   else if (anomalies.length === 0) call.io.out(NOTHING[call.language]);
-  else call.io.out(renderTable(anomalies.map(row), COLUMNS).join('\n'));
+  else call.io.out(renderTable(anomalies.map(row), COLUMNS, call.language).join('\n'));
   return EXIT.ok;
 }
 

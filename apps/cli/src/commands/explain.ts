@@ -17,7 +17,7 @@ export async function run(call: Call): Promise<number> {
   if ((uid === '') === (mailbox === undefined)) throw new CommandFault(EXIT.usage, WHICH[call.language]);
   const client = adminClient(call);
   const plan = mailbox === undefined ? await ofMeeting(call, client, uid) : await ofMailbox(call, client, mailbox);
-  call.io.out(hasFlag(call, 'json') ? JSON.stringify(plan, null, 2) : renderValue(plan).join('\n'));
+  call.io.out(hasFlag(call, 'json') ? JSON.stringify(plan, null, 2) : renderValue(plan, call.language).join('\n'));
   return EXIT.ok;
 }
 

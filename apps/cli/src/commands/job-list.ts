@@ -14,7 +14,7 @@ export async function run(call: Call): Promise<number> {
   const jobs = Array.isArray(all) ? all : [];
   if (hasFlag(call, 'json')) call.io.out(JSON.stringify(jobs, null, 2));
   else if (jobs.length === 0) call.io.out(NOTHING[call.language]);
-  else call.io.out(renderTable(jobs.map(row), COLUMNS).join('\n'));
+  else call.io.out(renderTable(jobs.map(row), COLUMNS, call.language).join('\n'));
   return EXIT.ok;
 }
 

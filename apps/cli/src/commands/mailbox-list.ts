@@ -22,7 +22,7 @@ export async function run(call: Call): Promise<number> {
   const all = at(answer, 'mailboxes');
   const mailboxes = (Array.isArray(all) ? all : []).filter((one) => wanted === undefined || stateOf(one) === wanted);
   if (hasFlag(call, 'json')) call.io.out(JSON.stringify(mailboxes, null, 2));
-  else call.io.out(renderTable(mailboxes.map(row), COLUMNS).join('\n'));
+  else call.io.out(renderTable(mailboxes.map(row), COLUMNS, call.language).join('\n'));
   return EXIT.ok;
 }
 

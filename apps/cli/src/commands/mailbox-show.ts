@@ -8,6 +8,8 @@ import { foundOrFault } from './found.ts';
 export async function run(call: Call): Promise<number> {
   const address = argument(call, 'address').trim().toLowerCase();
   const mailbox = foundOrFault(call, await adminClient(call).get('mailboxes', address), 'mailbox', address);
-  call.io.out(hasFlag(call, 'json') ? JSON.stringify(mailbox, null, 2) : renderValue(mailbox).join('\n'));
+  call.io.out(
+    hasFlag(call, 'json') ? JSON.stringify(mailbox, null, 2) : renderValue(mailbox, call.language).join('\n'),
+  );
   return EXIT.ok;
 }

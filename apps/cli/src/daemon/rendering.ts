@@ -2,24 +2,33 @@
  * Prints what the daemon answers for people: values as `name: value`, lists of alike things as tables. It knows no
  * particular answer, so a newer daemon's fields show without a newer command.
  */
+import type { Language } from '../program/language.ts';
+import { fieldName, truth } from './field-names.ts';
+
 const MAX_CELL = 60;
 const INDENT = '  ';
 
-/** Lines for a terminal; control characters of foreign texts are taken out. */
-export function renderValue(value: unknown, indent = ''): string[] {
-  if (Array.isArray(value)) return renderList(value, indent);
+/** Lines for a terminal, names in the reader's language; control characters of foreign texts are taken out. */
+export function renderValue(value: unknown, language: Language, indent = ''): string[] {
+  if (Array.isArray(value)) return renderList(value, language, indent);
   if (!isRecord(value)) return [`${indent}${cell(value)}`];
   return Object.entries(value).flatMap(([name, inner]) => {
     if (inner === undefined || inner === null || isEmpty(inner)) return [];
-    if (isSimple(inner)) return [`${indent}${name}: ${cell(inner)}`];
-    return [`${indent}${name}:`, ...renderValue(inner, indent + INDENT)];
+    const label = `${indent}${fieldName(name, language)}:`;
+    if (isSimple(inner)) return [`${label} ${typeof inner === 'boolean' ? truth(inner, language) : cell(inner)}`];
+    return [label, ...renderValue(inner, language, indent + INDENT)];
   });
 }
 
 /** Columns in the given order, then aligned. Missing values are empty. */
-export function renderTable(rows: readonly unknown[], columns: readonly string[], indent = ''): string[] {
+export function renderTable(
+  rows: readonly unknown[],
+  columns: readonly string[],
+  language: Language,
+  indent = '',
+): string[] {
   const body = rows.map((row) => columns.map((column) => short(cell(at(row, column)))));
-  const lines = [columns.map((column) => column.toUpperCase()), ...body];
+  const lines = [columns.map((column) => fieldName(column, language).toUpperCase()), ...body];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? '')].length)));
   return lines.map((line) =>
     `${indent}${line.map((text, index) => text + ' '.repeat((widths[index] ?? 0) - [...text].length)).join('  ')}`.trimEnd(),
@@ -43,10 +52,10 @@ export function cell(value: unknown): string {
   return text.replace(/\p{C}/gu, ' ');
 }
 
-function renderList(list: readonly unknown[], indent: string): string[] {
+function renderList(list: readonly unknown[], language: Language, indent: string): string[] {
   if (list.every(isSimple)) return list.map((one) => `${indent}${cell(one)}`);
   const columns = [...new Set(list.flatMap((one) => (isRecord(one) ? Object.keys(one) : [])))];
-  return renderTable(list, columns, indent);
+  return renderTable(list, columns, language, indent);
 }
 
 function short(text: string): string {
