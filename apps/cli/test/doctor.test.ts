@@ -1,6 +1,6 @@
 /** Issue 8, point 5: doctor is content with a healthy set-up, and names each planted fault and not another. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { makeCertificate } from '@calendar-connector/fakes';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -61,6 +61,37 @@ async function answering(status: number, headers: Record<string, string> = {}, t
   return typeof address === 'object' && address ? address.port : 0;
 }
 
+/** A way to the Exchange of the office on which its answers say they come from another version. */
+async function exchangeOfVersion(office: Office, minor: number): Promise<number> {
+  const target = new URL(office.exchange.url);
+  const server = createServer((asked, answer) => {
+    const { method, url, headers } = asked;
+    const sent = request({ host: target.hostname, port: target.port, method, path: url, headers }, (response) => {
+      const { 'content-length': _length, ...rest } = response.headers;
+      answer.writeHead(response.statusCode ?? 500, rest);
+      response.setEncoding('utf8');
+      response.on('data', (text: string) =>
+        answer.write(text.replace(/MinorVersion="\d+"/, `MinorVersion="${minor}"`)),
+      );
+      response.on('end', () => answer.end());
+    });
+    answer.on('close', () => sent.destroy());
+    sent.on('error', () => answer.destroy());
+    asked.pipe(sent);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function findingOf({ checks }: Report, id: string): string | undefined {
+  return checks.find((check) => check.id === id)?.findings[0]?.cause;
+}
+
 function provider(office: Office, change: object) {
   office.configure({ ...office.config, calendarProviders: [{ ...office.config.calendarProviders[0], ...change }] });
 }
@@ -77,6 +108,13 @@ describe('doctor on a healthy set-up', () => {
     expect(report.checks.map(({ id }) => id)).toEqual(CHECKS.map(({ id }) => id));
     expect(report.checks).toHaveLength(20);
     expect(report.checks.filter(({ verdict }) => verdict === 'skip')).toEqual([]);
+  });
+
+  it('names the version of Exchange, which each answer to a login tells', async () => {
+    const office = await registered();
+    expect(findingOf(await examine(office), 'version')).toBe('15.2.1544.4 (Exchange 2019 / SE)');
+    provider(office, { port: await exchangeOfVersion(office, 1) });
+    expect(findingOf(await examine(office), 'version')).toBe('15.1.1544.4 (Exchange 2016)');
   });
 
   it('is content with servers of an authority named in caFile', async () => {
@@ -217,6 +255,13 @@ const CASES: readonly Case[] = [
     verdict: 'warn',
     says: /connects directly/,
     plant: () => ({ env: { HTTPS_PROXY: 'http://proxy.example.test:3128' } }),
+  },
+  {
+    fault: 'an Exchange that is not supported any more',
+    check: 'version',
+    verdict: 'warn',
+    says: /15\.0\.1544\.4 is Exchange 2013.*upgrade/,
+    plant: async (office) => provider(office, { port: await exchangeOfVersion(office, 0) }),
   },
   {
     fault: 'another program at the path of EWS',
