@@ -1,6 +1,9 @@
 /** The rules in Prometheus's own words: the rules file, and a test file for promtool that makes each fire and keeps each quiet. */
 import { type AlertRule, RULES } from './rules.ts';
 
+/** Where the package puts the pages, on the machine that the alert is about. */
+const RUNBOOKS = '/usr/share/doc/trueconf-calendar/runbooks';
+
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** alerts.yml. */
@@ -21,7 +24,8 @@ export function alertsFile(rules: readonly AlertRule[] = RULES): string {
       '        annotations:',
       `          summary: ${quoted(rule.summary.en)}`,
       `          summary_ru: ${quoted(rule.summary.ru)}`,
-      `          runbook: ${quoted(`docs/runbooks/${rule.runbook}`)}`,
+      `          runbook: ${quoted(`${RUNBOOKS}/en/${rule.runbook}`)}`,
+      `          runbook_ru: ${quoted(`${RUNBOOKS}/ru/${rule.runbook}`)}`,
     );
   }
   return `${lines.join('\n')}\n`;
@@ -55,7 +59,10 @@ export function alertsTest(rulesFile: string, rules: readonly AlertRule[] = RULE
       `              summary: ${quoted(rule.summary.en)}`,
       `              summary_ru: ${quoted(rule.summary.ru)}`,
     );
-    lines.push(`              runbook: ${quoted(`docs/runbooks/${rule.runbook}`)}`);
+    lines.push(
+      `              runbook: ${quoted(`${RUNBOOKS}/en/${rule.runbook}`)}`,
+      `              runbook_ru: ${quoted(`${RUNBOOKS}/ru/${rule.runbook}`)}`,
+    );
     lines.push(
       ...inputs(rule.quiet),
       `      - eval_time: ${after}m`,

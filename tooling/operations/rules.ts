@@ -8,7 +8,7 @@ export interface AlertRule {
   readonly forMinutes: number;
   readonly severity: 'critical' | 'warning';
   readonly summary: { readonly en: string; readonly ru: string };
-  /** page of docs/runbooks */
+  /** page of docs/runbooks/{en,ru} */
   readonly runbook: string;
   /** series, in promtool's notation at one value a minute, that make it fire after `after` minutes */
   readonly fires: {

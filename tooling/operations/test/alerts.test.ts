@@ -1,6 +1,6 @@
 /** Each alert fires on the series that describe its fault and stays quiet on those that only look like it. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { METRICS } from '@calendar-connector/daemon';
@@ -49,15 +49,17 @@ describe('alert rules', () => {
   });
 
   test.each(RULES.map((rule) => [rule.name, rule] as const))(
-    '%s names metrics and states that exist, and a runbook',
+    '%s names metrics and states that exist, and a page in both languages that names it',
     (_, rule) => {
       expect(named(rule.expression).filter((name) => !known.has(name))).toEqual([]);
       const states = [...rule.expression.matchAll(/state[!=]~?"([^"]+)"/g)].flatMap(([, list]) => list!.split('|'));
       if (rule.expression.includes('tcc_mailboxes'))
         expect(states.filter((state) => !(MAILBOX_STATES as readonly string[]).includes(state))).toEqual([]);
-      expect(existsSync(path.join(REPOSITORY, 'docs/runbooks', rule.runbook)), `docs/runbooks/${rule.runbook}`).toBe(
-        true,
-      );
+      for (const language of ['en', 'ru']) {
+        const page = path.join(REPOSITORY, 'docs/runbooks', language, rule.runbook);
+        expect(existsSync(page), page).toBe(true);
+        expect(readFileSync(page, 'utf8')).toContain(`\`${rule.name}\``);
+      }
     },
   );
 });

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { commandsIn } from './support/commands.ts';
 
 const DOCS = path.resolve(import.meta.dirname, '../../../docs');
-const FOLDERS = ['admin/en', 'admin/ru', 'runbooks'];
+const FOLDERS = ['admin/en', 'admin/ru', 'runbooks/en', 'runbooks/ru'];
 const pages = FOLDERS.flatMap((folder) => readdirSync(path.join(DOCS, folder)).map((name) => `${folder}/${name}`));
 const UNIT = 'trueconf-calendar.service';
 /** What the guide may use beside the product: word for word, or up to the package's version. */
@@ -144,11 +144,15 @@ test('every key of the original guide is explained in chapter 3', () => {
 });
 
 test('the two languages have the same chapters with the same commands', () => {
-  for (const name of readdirSync(path.join(DOCS, 'admin/en'))) {
-    const [en, ru] = ['en', 'ru'].map((language) =>
-      commandsIn(readFileSync(path.join(DOCS, 'admin', language, name), 'utf8')),
-    );
-    expect(ru, name).toEqual(en);
+  for (const book of ['admin', 'runbooks']) {
+    const [en, ru] = ['en', 'ru'].map((language) => readdirSync(path.join(DOCS, book, language)));
+    expect(ru, book).toEqual(en);
+    for (const name of en ?? []) {
+      const [english, russian] = ['en', 'ru'].map((language) =>
+        commandsIn(readFileSync(path.join(DOCS, book, language, name), 'utf8')),
+      );
+      expect(russian, name).toEqual(english);
+    }
   }
 });
 
