@@ -18,7 +18,7 @@ tcc_rights() {
 # An existing config.json is never touched.
 tcc_first_configuration() {
     [ ! -e "$CONFIG" ] || return 0
-    case "${LC_ALL:-${LANG:-}}" in ru*) language=ru ;; *) language=en ;; esac
+    case "${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}" in ru*) language=ru ;; *) language=en ;; esac
     (umask 0077; cp "$ROOT/share/calendar/config.first.$language.json" "$CONFIG.new")
     code=0
     "$ROOT/libexec/prepare-database" --config "$CONFIG.new" || code=$?
