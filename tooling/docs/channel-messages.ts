@@ -16,7 +16,7 @@ const SUMMARY = {
   start: '2026-03-02T10:00:00+03:00',
   end: '2026-03-02T11:00:00+03:00',
   allDay: false,
-  timeZone: 'Europe/Moscow',
+  timeZone: 'Russian Standard Time',
   location: 'Room 1',
   isCancelled: false,
   indicator: 'teal',
@@ -46,13 +46,14 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
     answer: { user: { id: 'user1', displayName: 'User 1', email: 'user1@example.com' } },
   },
   getCalendarList: {
-    about: 'The calendars the user may see. The answer has the one shape of the vendor that is public.',
+    about:
+      'The user’s own calendar, or none while the mailbox is not synchronised. The answer has the one shape of the vendor that is public. Calendars of others whose delegate the user is are not listed: a client that has got the id of one uses it like its own.',
     request: {},
     answer: { calendars: [{ id: CALENDAR, title: 'Calendar' }] },
   },
   getEventList: {
     about:
-      'Events that overlap the half-open span `from`…`to` (400 days at most), series expanded into occurrences, in the order of their start. `revision` is that of the list; give it to `subscribe` and nothing is missed.',
+      'Events that overlap the half-open span `from`…`to` (400 days at most), series expanded into occurrences, in the order of their start. Series show in the months around today that the administrator set (`cache.backward`, `cache.forward`), other events at any time. `timeZone` is the name Exchange gives the zone (Windows names of the kind `Russian Standard Time`); `start` and `end` carry that zone’s offset. `revision` is that of the list; give it to `subscribe` and nothing is missed.',
     request: { requestId: 7, calendarId: CALENDAR, from: '2026-03-01T00:00:00+03:00', to: '2026-04-01T00:00:00+03:00' },
     answer: { requestId: 7, events: [SUMMARY], revision: 42 },
   },

@@ -20,7 +20,7 @@ export const requests = {
     server: z.string().min(1).max(MAX_SERVER_CHARACTERS),
     token: z.string().min(1).max(MAX_TOKEN_CHARACTERS),
   }),
-  /** The calendars the user may see. */
+  /** The user's own calendar; those of principals are opened by their id. */
   getCalendarList: method('getCalendarList', {}),
   /** Events that overlap the half-open span from…to, series expanded. */
   getEventList: method('getEventList', { calendarId, from: dateTime, to: dateTime }).superRefine(
