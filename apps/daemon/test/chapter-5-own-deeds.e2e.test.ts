@@ -175,4 +175,63 @@ describe('chapter 5.2.2, a series that is moved by one of its occurrences', () =
     );
     expect(new Set(found.map((one) => Date.parse(one.end) - Date.parse(one.start)))).toEqual(new Set([2 * HOUR_MS]));
   });
+
+  test('C8: Mondays that are moved to a Tuesday become Tuesdays, as the answer says', async () => {
+    const day = new Date(Date.now() + 7 * DAY_MS);
+    day.setUTCHours(8, 0, 0, 0);
+    const first = day.getTime() + ((8 - day.getUTCDay()) % 7) * DAY_MS;
+    const series = await create({
+      title: 'Mondays',
+      start: text(first),
+      end: text(first + HOUR_MS),
+      timeZone: 'UTC',
+      recurrence: {
+        pattern: { type: 'Weekly', interval: 1, daysOfWeek: ['Monday'], firstDayOfWeek: 'Monday' },
+        range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 3 },
+      },
+    });
+    const occurrences = async (): Promise<readonly Frame[]> => {
+      const span = { from: text(first - DAY_MS), to: text(first + 30 * DAY_MS) };
+      const { events } = await client.ask({ method: 'getEventList', calendarId, ...span });
+      return events.filter(({ uid }: Frame) => uid === series.uid);
+    };
+    const second = (await occurrences())[1] as Frame;
+    const start = Date.parse(second.start) + DAY_MS;
+    const moved = await client.ask({
+      method: 'updateEvent',
+      eventId: second.id,
+      scope: 'series',
+      idempotencyKey: key(),
+      changes: { start: text(start), end: text(start + HOUR_MS) },
+    });
+    expect(moved.error).toBeUndefined();
+    expect(moved.event.recurrence.pattern.daysOfWeek).toEqual(['Tuesday']);
+    expect((await occurrences()).map((one) => Date.parse(one.start))).toEqual(
+      [0, 1, 2].map((week) => first + (1 + 7 * week) * DAY_MS),
+    );
+  });
+
+  test('D4: an occurrence that would pass its neighbour is refused as Exchange’s word, not as an outage', async () => {
+    const first = Math.ceil((Date.now() + 20 * DAY_MS) / DAY_MS) * DAY_MS + 8 * HOUR_MS;
+    const series = await create({
+      title: 'Every day',
+      start: text(first),
+      end: text(first + HOUR_MS),
+      timeZone: 'UTC',
+      recurrence: {
+        pattern: { type: 'Daily', interval: 1 },
+        range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 4 },
+      },
+    });
+    const refused = await client.ask({
+      method: 'updateEvent',
+      eventId: series.id,
+      idempotencyKey: key(),
+      changes: { start: text(first + 2 * DAY_MS), end: text(first + 2 * DAY_MS + HOUR_MS) },
+    });
+    expect(refused.error).toEqual({
+      code: 'invalidRequest',
+      message: 'Exchange refused the change (ErrorOccurrenceCrossingBoundary)',
+    });
+  });
 });

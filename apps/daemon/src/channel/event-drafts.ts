@@ -3,9 +3,12 @@
  * Clients may not choose the organizer, the marker or other mailboxes; only named fields pass.
  */
 
-import type { Attendee } from '@calendar-connector/calendar-model';
+import type { Attendee, Recurrence } from '@calendar-connector/calendar-model';
 import type { EventChanges, EventDraft as WireDraft } from '@calendar-connector/client-protocol';
 import type { EventDraft, EventPatch } from '@calendar-connector/sync-core';
+
+/** What a client wants changed, or what that means for the item as a whole: its rule may be one the connector has made. */
+export type ItemChanges = Omit<EventChanges, 'recurrence'> & { readonly recurrence?: Recurrence | null | undefined };
 
 type WireAttendee = WireDraft['attendees'][number];
 
@@ -44,7 +47,7 @@ export function draftFrom(wire: WireDraft): EventDraft {
 }
 
 /** `fallbackZone`: the event's present zone, used when times change and the client named none. */
-export function patchFrom(wire: EventChanges, fallbackZone: string): EventPatch {
+export function patchFrom(wire: ItemChanges, fallbackZone: string): EventPatch {
   const moved =
     wire.start !== undefined && wire.end !== undefined
       ? {

@@ -17,6 +17,8 @@ export class Refusal extends Error {
   }
 }
 
+const UNREACHABLE = 'the calendar cannot be reached now; try again later';
+
 /**
  * What the client is told of a failure below. Texts of Exchange or PostgreSQL stay inside: they may name servers and people.
  */
@@ -36,14 +38,14 @@ export function refusalFor(error: unknown): Refusal {
       return new Refusal('forbidden', 'Exchange does not let the connector do this in this mailbox');
     case 'invalidRequest':
       return new Refusal('invalidRequest', faultOf(error.code));
+    case 'protocol':
+      // A code of Exchange that our table does not know is its word all the same; trying again would not change it.
+      if (error.code.startsWith('Error')) return new Refusal('invalidRequest', faultOf(error.code));
+      return new Refusal('providerUnavailable', UNREACHABLE, error.retryAfterMs);
     case 'limitExceeded':
       return new Refusal('invalidRequest', `a limit of the server was reached (${error.code})`);
     default:
-      return new Refusal(
-        'providerUnavailable',
-        'the calendar cannot be reached now; try again later',
-        error.retryAfterMs,
-      );
+      return new Refusal('providerUnavailable', UNREACHABLE, error.retryAfterMs);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FolderItem, MailboxAddress, TrueConfServerId } from '@calendar-connector/calendar-model';
-import type { ClientRequest, EventChanges, EventDetails, Method } from '@calendar-connector/client-protocol';
+import type { ClientRequest, EventDetails, Method } from '@calendar-connector/client-protocol';
 import { answerTo } from '@calendar-connector/client-protocol';
 import type {
   CalendarSource,
@@ -16,7 +16,7 @@ import type {
 import { isFailure } from '@calendar-connector/sync-core';
 import { isApplied } from './applied-patch.ts';
 import type { OpenCalendar } from './authority.ts';
-import { draftFrom, patchFrom } from './event-drafts.ts';
+import { draftFrom, type ItemChanges, patchFrom } from './event-drafts.ts';
 import { type ConferenceLinks, conferenceChange, linkedDraft } from './join-link.ts';
 import type { OncePerKey } from './once-per-key.ts';
 import { findEvent, openCalendar, type ReadingContext, type SessionMemory } from './reading.ts';
@@ -175,7 +175,7 @@ function changesOf(
   { eventId, scope, changes }: ClientRequest<'updateEvent'>,
   { stored }: Target,
   { calendar, context, repeated }: Work,
-): EventChanges {
+): ItemChanges {
   const { item } = stored;
   const isOccurrence = context.presenter.parseEventId(eventId).originalStart !== undefined;
   if (scope !== 'series' || !isOccurrence || item.kind !== 'seriesMaster' || !isSeriesMove(changes)) return changes;
