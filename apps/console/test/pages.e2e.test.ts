@@ -159,6 +159,18 @@ describe.skipIf(!hasBrowser)('the pages in a browser', () => {
     await page.close();
   });
 
+  test.each([1200, 1030, 900, 360])('a long address pushes nothing out of a window of %i', async (width) => {
+    const page = await browser.newPage({ locale: 'ru-RU', viewport: { width, height: 800 } });
+    const address = `${'very.long.name.'.repeat(6)}@${'department-'.repeat(5)}x.example.test`;
+    const error = { code: 'ErrorNonExistentMailbox'.repeat(3), message: '', advice: 'x'.repeat(90) };
+    const mailboxes = [{ address, state: 'notFound', items: 0, error }];
+    await page.route('**/api/v1/mailboxes', (route) => route.fulfill({ json: { mailboxes } }));
+    await page.goto(`${scene.httpUrl}/`);
+    await page.getByText(address).waitFor();
+    expect(await isWiderThanItsWindow(page)).toBe(false);
+    await page.close();
+  });
+
   test('a connector that cannot be reached is told so, and not taken for a wrong token', async () => {
     const page = await open('/calendar/');
     await page.route('**/calendar/channel.json', (route) => route.abort());

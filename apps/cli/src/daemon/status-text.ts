@@ -93,7 +93,7 @@ const PARTS: Readonly<Record<Section, (subject: Subject) => string[]>> = {
   database: ({ status, language }) =>
     given(at(status, 'database'), (database) => {
       const ms = /^database (\d+) ms$/.exec(cell(at(database, 'detail')))?.[1];
-      const speed = ms === undefined ? '' : STATUS_SENTENCES.answersIn[language](ms);
+      const speed = ms === undefined ? '' : STATUS_SENTENCES.answersIn[language](ms === '0' ? '<1' : ms);
       return joined(databaseWords(cell(at(database, 'kind')), language), speed);
     }),
   licence: ({ status, language, count }) =>
