@@ -22,6 +22,13 @@ describe('--hash_pass', () => {
     expect([code, out.split('\n').length]).toEqual([0, 2]);
   });
 
+  it('takes a file as Windows editors save it: the mark at its beginning is no part of the password', async () => {
+    const place = newInstallation();
+    const { out } = await place.command(['--hash_pass'], { input: ['\ufeffодин', 'два'] });
+    const key = openSealingKey({ path: place.paths.secretKey });
+    expect(out.split('\n').map((line) => key.unseal(LINE.exec(line)?.[1] ?? ''))).toEqual(['один', 'два']);
+  });
+
   it('asks on a terminal, twice, without showing anything', async () => {
     const { code, out, asked } = await newInstallation().command(['--hash_pass'], { typed: ['secret', 'secret'] });
     expect([code, asked]).toEqual([0, ['Password: ', 'Again: ']]);
@@ -34,6 +41,7 @@ describe('--hash_pass', () => {
     ['are not given', { typed: [undefined] }, 'no password'],
     ['are not on standard input', { input: [] }, 'no password'],
     ['are empty', { input: [''] }, 'empty'],
+    ['are of another encoding', { input: ['\ufffd\ufffd1'] }, 'line 1: a password is not UTF-8'],
     ['are too long', { input: ['x'.repeat(5000)] }, 'longer than'],
   ])('refuses passwords that %s', async (_, given, reason) => {
     const { code, out, err } = await newInstallation().command(['--hash_pass'], given);

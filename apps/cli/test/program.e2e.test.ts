@@ -53,6 +53,15 @@ async function tcCalendar(argv: readonly string[], env: Readonly<Record<string, 
 }
 
 describe('the program', () => {
+  it('says in one line that its output cannot be written', () => {
+    const { status, stderr } = spawnSync(
+      'sh',
+      ['-c', 'exec "$0" --conditions=@tcc/source "$1" --help > /dev/full', process.execPath, MAIN],
+      { encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([1, 'tc_calendar: stdout: ENOSPC\n']);
+  });
+
   it('prints its version', async () => {
     expect(await tcCalendar(['--version'])).toMatchObject({
       code: 0,

@@ -21,11 +21,20 @@ const TEXTS = {
   none: { en: 'no password was given; nothing was encrypted', ru: 'пароль не указан; ничего не зашифровано' },
   empty: { en: 'a password is empty; there is nothing to encrypt', ru: 'пароль пуст; шифровать нечего' },
   line: { en: 'line', ru: 'строка' },
+  foreign: {
+    en: 'a password is not UTF-8 text: the terminal or the file has another encoding; Exchange would be told another password',
+    ru: 'пароль не в кодировке UTF-8: у терминала или файла другая кодировка; Exchange получил бы другой пароль',
+  },
   long: {
     en: `a password is longer than ${MAX_PASSWORD_BYTES} bytes`,
     ru: `пароль длиннее ${MAX_PASSWORD_BYTES} байт`,
   },
 } as const;
+
+/** What Node puts where bytes were no UTF-8. */
+const UNREADABLE = '\ufffd';
+/** Windows editors begin a file with it. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 
 export async function run(call: Call): Promise<number> {
   const key = openKey(call);
@@ -41,7 +50,7 @@ export async function run(call: Call): Promise<number> {
   let count = 0;
   for await (const line of call.io.readLines()) {
     count += 1;
-    print(call, key, line, count);
+    print(call, key, count === 1 ? line.replace(BYTE_ORDER_MARK, '') : line, count);
   }
   if (count === 0) throw new CommandFault(EXIT.failed, TEXTS.none[call.language]);
   return EXIT.ok;
@@ -49,12 +58,13 @@ export async function run(call: Call): Promise<number> {
 
 /** `line`: which of the lines read, told when something is wrong with it. */
 function print({ io, language }: Call, key: SealingKey, password: string, line?: number): void {
+  const place = line === undefined ? '' : `${TEXTS.line[language]} ${line}: `;
+  if (password.includes(UNREADABLE)) throw new CommandFault(EXIT.failed, `${place}${TEXTS.foreign[language]}`);
   try {
     io.out(`Your encrypted data: ${key.seal(password)}`);
   } catch (error) {
     if (!(error instanceof SealError)) throw error;
     const text = error.code === 'passwordTooLong' ? TEXTS.long : TEXTS.empty;
-    const place = line === undefined ? '' : `${TEXTS.line[language]} ${line}: `;
     throw new CommandFault(EXIT.failed, `${place}${text[language]}`);
   }
 }

@@ -2,6 +2,8 @@
  * The world around a command: what it is given, where it writes, how it asks. Tests hand in their own; the program uses
  * the process. Nothing else in this package touches `process`.
  */
+import { EXIT } from './exit-codes.ts';
+
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** writes text and a line end to standard output */
@@ -41,14 +43,16 @@ export function processIo(): Io {
   };
 }
 
-/** `tc_calendar … | head` must not end with a stack trace. */
+/** Neither `tc_calendar … | head` nor a full disk behind `>` must end with a stack trace; the latter is a failure. */
 function quietWhenReaderLeaves(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit();
-    });
-  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`tc_calendar: stdout: ${error.code ?? error.message}\n`);
+    process.exit(EXIT.failed);
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? undefined : EXIT.failed),
+  );
 }
 
 async function* readLines(): AsyncGenerator<string> {
