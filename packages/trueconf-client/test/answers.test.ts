@@ -160,6 +160,12 @@ describe('a conference with unusual fields', () => {
     expect((await target.findConference(ID, NEVER))?.schedule).toEqual({ type: 'once', start, durationSeconds: 3600 });
   });
 
+  it('is read although the answer begins with a byte order mark', async () => {
+    const body = `\ufeff${JSON.stringify({ conference: ROOM })}\n`;
+    const { target } = await open({ [`GET ${ONE}`]: { body } });
+    expect(await target.findConference(ID, NEVER)).toMatchObject({ id: ID, topic: 'T' });
+  });
+
   it('tolerates nulls, unknown fields, unusable participants and a flat answer', async () => {
     const conference = {
       ...ROOM,

@@ -37,9 +37,11 @@ const stringErrorSchema = z.object({
 
 /** The JSON of a body, or undefined when it is not JSON. */
 export function parseJson(text: string): unknown {
-  if (text.trim() === '') return undefined;
+  // trimming takes the byte order mark away, too, which scripts saved by Windows editors put before their answers
+  const json = text.trim();
+  if (json === '') return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }
