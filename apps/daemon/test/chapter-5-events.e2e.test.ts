@@ -542,6 +542,24 @@ describe('chapter 5.1, views', () => {
     expect(push.revision).toBeGreaterThan(revision);
   });
 
+  test('D3: a client from before a restored backup, ahead of the calendar, is told to list it anew', async () => {
+    const client = await stage.login('user2');
+    const calendarId = user2.calendarId;
+    const { revision } = await client.ask({ method: 'subscribe', calendarId });
+    await client.ask({ method: 'subscribe', calendarId, sinceRevision: revision });
+    const answered = client.frames.length;
+    const answer = await client.ask({ method: 'subscribe', calendarId, sinceRevision: revision + 100 });
+    await client.ask({ method: 'getCalendarList' });
+    expect(answer.revision).toBe(revision);
+    expect(client.frames.map(({ method }) => method).slice(answered)).toEqual([
+      'subscribe',
+      'resync',
+      'getCalendarList',
+    ]);
+    expect(client.frames.slice(0, answered).map(({ method }) => method)).not.toContain('resync');
+    client.close();
+  });
+
   test('D3: a day list holds exactly the events of that day', async () => {
     const day = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 20 * DAY_MS;
     const at = [day - HOUR_MS, day, day + 12 * HOUR_MS, day + 23 * HOUR_MS, day + DAY_MS];

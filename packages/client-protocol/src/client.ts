@@ -164,6 +164,8 @@ class ReconnectingClient implements CalendarClient {
     const fields = since === undefined ? { calendarId } : { calendarId, sinceRevision: since };
     return this.#ask('subscribe', fields).then(({ revision }) => {
       if (since === undefined) this.#sawRevision(calendarId, revision);
+      // The server has never been where we were (restored from a backup): what we saw there counts no more.
+      else if (revision < since && this.#subscriptions.has(calendarId)) this.#subscriptions.set(calendarId, revision);
     });
   }
 

@@ -327,6 +327,17 @@ describe('subscriptions', () => {
     ]);
   });
 
+  test('go on from the answer when the server has never been at the revision seen', async () => {
+    const { server, clock, client } = await ready();
+    server.handlers.subscribe = () => ({ revision: 5 });
+    await client.subscribe('restored', 100);
+    server.last.drop();
+    clock.pass(30_000);
+    server.last.accept();
+    await settled();
+    expect(server.ofMethod('subscribe').map(({ sinceRevision }) => sinceRevision)).toEqual([100, 5]);
+  });
+
   test('start from the revision of their answer when nothing changed since', async () => {
     const { server, clock, client } = await ready();
     await client.subscribe(summary.calendarId);

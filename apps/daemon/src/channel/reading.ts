@@ -148,6 +148,8 @@ export async function subscribe(
   };
   const unwatch = context.hub.watch(mailbox, calendarId, watcher);
   memory.subscriptions.set(calendarId, unwatch);
+  // A revision this calendar has not reached: the client holds what a database knew that was replaced by a backup.
+  if ((request.sinceRevision ?? 0) > revision) receiver.resync(calendarId);
   return undefined;
 
   /**
