@@ -351,6 +351,15 @@ describe('trace and explain', () => {
     expect(said).toMatchObject({ code: 1, out: '', err: expect.stringContaining('why: tc_calendar explain X') });
   });
 
+  it('explain tells instants as people read them', async () => {
+    const starts = [{ state: 'scheduled', occurrenceStart: SINCE, isLate: true }];
+    const { installation } = await openService({ 'GET /api/v1/meetings/U/explain': { body: { starts } } });
+    const { out } = await installation.command(['explain', 'U']);
+    expect(out).toContain('scheduled  2030-01-31 10:00:00Z  true');
+    const russian = await installation.command(['explain', 'U'], { env: { LC_ALL: 'ru_RU.UTF-8' } });
+    expect(russian.out).toMatch(/НАЧАЛО ВСТРЕЧИ +ISLATE\n +scheduled +2030-01-31 10:00:00Z +да/);
+  });
+
   it('explain asks for a meeting or for a mailbox, not for both', async () => {
     const { installation, seen } = await openService({
       'GET /api/v1/meetings/U/explain': { body: { decisions: [{ rule: 'R1', action: 'none' }] } },

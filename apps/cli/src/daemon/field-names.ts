@@ -38,6 +38,7 @@ const RUSSIAN: Readonly<Record<string, string>> = {
   message: 'сообщение',
   nextAttemptAt: 'следующая проверка',
   node: 'узел',
+  occurrenceStart: 'начало встречи',
   outcome: 'итог',
   paused: 'приостановлен',
   priority: 'приоритет',

@@ -7,6 +7,8 @@ import { fieldName, truth } from './field-names.ts';
 
 const MAX_CELL = 60;
 const INDENT = '  ';
+/** Fields that hold an instant. */
+const INSTANT = /(^since|^at|At|Start)$/;
 
 /** Lines for a terminal, names in the reader's language; control characters of foreign texts are taken out. */
 export function renderValue(value: unknown, language: Language, indent = ''): string[] {
@@ -15,7 +17,7 @@ export function renderValue(value: unknown, language: Language, indent = ''): st
   return Object.entries(value).flatMap(([name, inner]) => {
     if (inner === undefined || inner === null || isEmpty(inner)) return [];
     const label = `${indent}${fieldName(name, language)}:`;
-    if (isSimple(inner)) return [`${label} ${typeof inner === 'boolean' ? truth(inner, language) : cell(inner)}`];
+    if (isSimple(inner)) return [`${label} ${shown(name, inner, language)}`];
     return [label, ...renderValue(inner, language, indent + INDENT)];
   });
 }
@@ -27,7 +29,7 @@ export function renderTable(
   language: Language,
   indent = '',
 ): string[] {
-  const body = rows.map((row) => columns.map((column) => short(cell(at(row, column)))));
+  const body = rows.map((row) => columns.map((column) => short(shown(column, at(row, column), language))));
   const lines = [columns.map((column) => fieldName(column, language).toUpperCase()), ...body];
   const widths = columns.map((_, index) => Math.max(...lines.map((line) => [...(line[index] ?? '')].length)));
   return lines.map((line) =>
@@ -50,6 +52,12 @@ export function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text.replace(/\p{C}/gu, ' ');
+}
+
+/** A value as its field means it: instants are numbers in the answers and moments for people. */
+function shown(name: string, value: unknown, language: Language): string {
+  if (typeof value === 'boolean') return truth(value, language);
+  return typeof value === 'number' && INSTANT.test(name) ? moment(value) : cell(value);
 }
 
 function renderList(list: readonly unknown[], language: Language, indent: string): string[] {
