@@ -41,7 +41,7 @@ export interface MessageText {
 export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   authorize: {
     about:
-      'The first message. The connector asks the named TrueConf Server, if it is whitelisted, whose token this is, and finds the mailbox of that user. What is sent behind it waits for its answer; what is sent before it, or behind one that is refused, ends with `unauthorized` and the socket closed with 4401.',
+      'The first message. The connector asks the named TrueConf Server, if it is whitelisted, whose token this is, and finds the mailbox of that user. What is sent behind it waits for its answer; what is sent before it, or behind one that is refused, ends with `unauthorized` and the socket closed with 4401. While the socket is open the token is shown to its server again from time to time; once it is valid no more, the socket is closed with 4401: get a fresh token, connect again, `subscribe` with `sinceRevision`.',
     request: { server: 'server.example.com#vcs', token: '…' },
     answer: { user: { id: 'user1', displayName: 'User 1', email: 'user1@example.com' } },
   },
@@ -64,7 +64,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   },
   subscribe: {
     about:
-      'From now on changes of the calendar arrive as pushes. With `sinceRevision` the changes since then follow first, or a `resync` when they are not known any more.',
+      'From now on changes of the calendar arrive as pushes. With `sinceRevision` the changes since then follow first, or a `resync` when they are not known any more or the calendar has never been there.',
     request: { calendarId: CALENDAR, sinceRevision: 42 },
     answer: { revision: 43 },
   },
