@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('the pages in a browser', () => {
     await page.getByText('Сначала введите токен администратора.').waitFor();
     await page.locator('#token').fill('not the token');
     await page.locator('#rows button').first().click();
-    await page.getByText('send the administrator’s token').waitFor();
+    await page.getByText('Это не токен администратора.').waitFor();
     await page.close();
   });
 

@@ -1,4 +1,6 @@
 /** The HTTP API as the status page uses it (contract §6). */
+import { words } from '../shared/words.ts';
+
 export interface Mailbox {
   readonly address: string;
   readonly state: string;
@@ -52,10 +54,18 @@ export async function fetchPage(): Promise<Page> {
   return { status, mailboxes, anomalies };
 }
 
-/** Does something; the message of a refusal is the service's own sentence. */
+const say = words({
+  wrongToken: {
+    en: 'The token is not the administrator’s.',
+    ru: 'Это не токен администратора.',
+  },
+});
+
+/** Does something; the message of a refusal is the service's own sentence, but for the one an administrator meets daily. */
 export async function act(path: string, token: string): Promise<void> {
   const response = await fetch(path, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
   if (response.ok) return;
+  if (response.status === 401) throw new Error(say.wrongToken);
   const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
   throw new Error(body.error?.message ?? `HTTP ${response.status}`);
 }
