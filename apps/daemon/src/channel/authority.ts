@@ -5,6 +5,7 @@
 import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-model';
 import { mailboxAddress, trueConfServerId } from '@calendar-connector/calendar-model';
 import type { CalendarRight, ConferenceTarget, Delegate, FeedStore, MailboxStore } from '@calendar-connector/sync-core';
+import { isFailure } from '@calendar-connector/sync-core';
 import type { Clock } from '../engine/clock.ts';
 import { ExpiringCache } from '../engine/meetings/expiring-cache.ts';
 import type { Caller } from './caller.ts';
@@ -36,6 +37,19 @@ export interface OpenCalendar {
   readonly right: CalendarRight;
 }
 
+/** Whatever went wrong, the server could not be asked: that says nothing of the token, nor of any calendar. */
+function unanswered(error: unknown): never {
+  if (!isFailure(error)) throw error;
+  const refusal = new Refusal(
+    'providerUnavailable',
+    'this TrueConf Server cannot be asked now; try again later',
+    error.retryAfterMs,
+  );
+  // for the log; a client is not told what is wrong with servers
+  refusal.cause = error;
+  throw refusal;
+}
+
 export class Authority {
   readonly #options: AuthorityOptions;
   readonly #delegates: ExpiringCache<readonly Delegate[]>;
@@ -53,7 +67,7 @@ export class Authority {
     const target = this.#options.target(server.trim().toLowerCase());
     if (!target)
       throw new Refusal('unauthorized', 'this server may not use the connector, or the token is not valid there');
-    const user = await target.findTokenOwner(token, signal);
+    const user = await target.findTokenOwner(token, signal).catch(unanswered);
     if (!user)
       throw new Refusal('unauthorized', 'this server may not use the connector, or the token is not valid there');
     const email = (user.email ?? '').trim().toLowerCase();

@@ -124,7 +124,7 @@ export class Session {
       this.#provenAt = clock.now();
       isWelcome = await authority.identify(caller.serverId, this.#token, this.#stop.signal).then(
         (now) => now.userId === caller.userId,
-        (error: unknown) => !(error instanceof Refusal),
+        (error: unknown) => !(error instanceof Refusal && error.code === 'unauthorized'),
       );
     }
     if (!isWelcome) this.#socket.close(CLOSE_CODES.unauthorized, 'unauthorized');

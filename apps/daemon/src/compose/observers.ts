@@ -200,13 +200,18 @@ export class Observers {
 
   readonly channel: ChannelObserver = {
     refused: (method, code, caller, error) => {
-      const { metrics, log } = this.#options;
+      const { metrics, log, repeats } = this.#options;
       metrics.wsRefused.inc({ code });
       const who = caller ? { user: log.address(caller.email) } : {};
       if (method === 'getCalendarList' && code !== 'invalidRequest' && code !== 'unauthorized') {
         log.logger.error({ ...who, code }, `${PHRASE_NO_CALENDARS}: ${text(error)}`);
       } else if (code === 'internal') {
         log.logger.error({ ...who, method, err: error }, 'a client’s request met a fault');
+      } else if (method === 'authorize' && code === 'providerUnavailable') {
+        // Nobody gets in: without this line the log would say nothing of it.
+        const reason = text(error instanceof Error && isFailure(error.cause) ? error.cause : error);
+        const news = repeats.news(`authorize/${reason}`);
+        if (news) log.logger.warn({ ...news }, `clients cannot be let in: ${reason}`);
       } else {
         log.logger.debug({ ...who, method, code }, 'a client’s request was refused');
       }

@@ -1,6 +1,8 @@
 /** What the log says of lasting trouble: enough to act on, never a flood, and the numbers stay true (guide §4.2). */
 import { mailboxAddress } from '@calendar-connector/calendar-model';
+import { TrueConfError } from '@calendar-connector/trueconf-client';
 import { describe, expect, test } from 'vitest';
+import { Refusal } from '../../src/channel/refusal.ts';
 import { observeEws } from '../../src/compose/ews-observer.ts';
 import { Observers } from '../../src/compose/observers.ts';
 import { MailboxHistory } from '../../src/operation/mailbox-history.ts';
@@ -81,4 +83,21 @@ test('a client of Exchange may warn of the same thing all night: it is said a fe
   }
   expect(log.lines.length).toBeLessThan(14);
   expect(log.lines[1]).toMatchObject({ level: 'warn', code: 'ItemTooLarge', repeated: 59 });
+});
+
+test('a TrueConf Server that cannot be asked who its users are is named as the reason why nobody gets in', async () => {
+  const { clock, log, metrics, observers } = setUp();
+  const message = 'findTokenOwner: the connection failed (TrueConf Server server.example.test#vcs, ECONNREFUSED)';
+  const cause = new TrueConfError(message, { kind: 'unavailable', code: 'ECONNREFUSED', operation: 'findTokenOwner' });
+  for (let second = 0; second < 3_600; second += 1) {
+    const refusal = new Refusal('providerUnavailable', 'this TrueConf Server cannot be asked now; try again later');
+    refusal.cause = cause;
+    observers.channel.refused('authorize', refusal.code, undefined, refusal);
+    clock.advance(1_000);
+  }
+  expect(log.lines[0]).toMatchObject({ level: 'warn', msg: `clients cannot be let in: ${message}` });
+  expect(log.lines.length).toBeLessThan(14);
+  expect((await metrics.wsRefused.get()).values).toMatchObject([
+    { labels: { code: 'providerUnavailable' }, value: 3_600 },
+  ]);
 });
