@@ -33,11 +33,19 @@ const SYNTAX: Readonly<Record<string, Text>> = {
   TooDeep: { en: 'too many nested brackets', ru: 'слишком много вложенных скобок' },
 };
 
+/** How to make a file readable: what stands in the way is usually a forgotten sudo. */
+function readable(reason: string): { readonly en: string; readonly ru: string } {
+  if (reason === 'EISDIR') return { en: 'It is a folder: name a file', ru: 'Это папка: укажите файл' };
+  return {
+    en: "Run the command as administrator (sudo), or give the service's user the right to read it",
+    ru: 'Выполните команду от имени администратора (sudo) или дайте пользователю службы право на чтение',
+  };
+}
+
 const en = {
   fileMissing: () =>
     'there is no such file. Copy share/calendar/config.sample.en.json of the installation (docs/reference/config.sample.en.jsonc in the sources) to this place and fill it in, or name another file with --config',
-  fileUnreadable: (reason: string) =>
-    `the file cannot be read (${reason}). Give the service's user the right to read it`,
+  fileUnreadable: (reason: string) => `the file cannot be read (${reason}). ${readable(reason).en}`,
   fileTooLarge: (limit: number) => `the file is larger than ${limit} bytes; this is not a configuration`,
   notUtf8: () => 'the file is not UTF-8 text. Save it as UTF-8',
   empty: () =>
@@ -91,7 +99,7 @@ const en = {
     'the encrypted value was made by a newer version of this program. Update, or encrypt the password anew: tc_calendar --hash_pass',
   secretFileMissing: (path: string) => `the secret's file ${path} does not exist. Make it or correct the path`,
   secretFileUnreadable: (path: string, reason: string) =>
-    `the secret's file ${path} cannot be read (${reason}). Give the service's user the right to read it`,
+    `the secret's file ${path} cannot be read (${reason}). ${readable(reason).en}`,
   secretFileExposed: (path: string, mode: string) =>
     `the secret's file ${path} has mode ${mode}: every user of this machine can read it. Run chmod 600 ${path}`,
   secretFileEmpty: (path: string) => `the secret's file ${path} is empty. Write the password into it`,
@@ -101,7 +109,7 @@ const en = {
     `the systemd credential "${name}" is not available: CREDENTIALS_DIRECTORY is not set. Start the service by systemd with LoadCredential=${name}:PATH, or use file:PATH`,
   certificateMissing: (path: string) => `the file ${path} does not exist. Correct the path or remove the key`,
   certificateUnreadable: (path: string, reason: string) =>
-    `the file ${path} cannot be read (${reason}). Give the service's user the right to read it`,
+    `the file ${path} cannot be read (${reason}). ${readable(reason).en}`,
   noCertificate: (path: string) =>
     `the file ${path} holds no certificate (-----BEGIN CERTIFICATE-----). Name a PEM file`,
 };
@@ -109,7 +117,7 @@ const en = {
 const ru: typeof en = {
   fileMissing: () =>
     'такого файла нет. Скопируйте сюда share/calendar/config.sample.ru.json из папки установки (в исходных текстах docs/reference/config.sample.ru.jsonc) и заполните его или укажите другой файл: --config',
-  fileUnreadable: (reason) => `файл не читается (${reason}). Дайте пользователю службы право на чтение`,
+  fileUnreadable: (reason) => `файл не читается (${reason}). ${readable(reason).ru}`,
   fileTooLarge: (limit) => `файл больше ${limit} байт; это не конфигурация`,
   notUtf8: () => 'файл не в кодировке UTF-8. Сохраните его в UTF-8',
   empty: () =>
@@ -161,8 +169,7 @@ const ru: typeof en = {
   sealUnknownVersion: () =>
     'значение зашифровано более новой версией программы. Обновите программу или зашифруйте пароль заново: tc_calendar --hash_pass',
   secretFileMissing: (path) => `файла с секретом ${path} нет. Создайте его или исправьте путь`,
-  secretFileUnreadable: (path, reason) =>
-    `файл с секретом ${path} не читается (${reason}). Дайте пользователю службы право на чтение`,
+  secretFileUnreadable: (path, reason) => `файл с секретом ${path} не читается (${reason}). ${readable(reason).ru}`,
   secretFileExposed: (path, mode) =>
     `у файла с секретом ${path} права ${mode}: его прочтёт любой пользователь машины. Выполните chmod 600 ${path}`,
   secretFileEmpty: (path) => `файл с секретом ${path} пуст. Запишите в него пароль`,
@@ -171,8 +178,7 @@ const ru: typeof en = {
   noCredentials: (name) =>
     `учётные данные systemd "${name}" недоступны: не задана CREDENTIALS_DIRECTORY. Запустите службу через systemd с LoadCredential=${name}:ПУТЬ или используйте file:ПУТЬ`,
   certificateMissing: (path) => `файла ${path} нет. Исправьте путь или удалите ключ`,
-  certificateUnreadable: (path, reason) =>
-    `файл ${path} не читается (${reason}). Дайте пользователю службы право на чтение`,
+  certificateUnreadable: (path, reason) => `файл ${path} не читается (${reason}). ${readable(reason).ru}`,
   noCertificate: (path) => `в файле ${path} нет сертификата (-----BEGIN CERTIFICATE-----). Укажите PEM-файл`,
 };
 

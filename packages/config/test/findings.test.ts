@@ -1,5 +1,5 @@
 /** What is said about a file that cannot be read as configuration, and about keys nobody knows. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { formatFinding, loadConfig, parseConfig } from '../src/index.ts';
@@ -157,7 +157,18 @@ describe('the file itself', () => {
 
   test('a folder in its place is unreadable', () => {
     expect(loadConfig({ file: scratch.path }).findings[0]?.message).toBe(
-      "the file cannot be read (EISDIR). Give the service's user the right to read it",
+      'the file cannot be read (EISDIR). It is a folder: name a file',
+    );
+  });
+
+  test('that cannot be read for another reason may only want an administrator', () => {
+    symlinkSync(at('loop.json'), at('loop.json'));
+    const [en, ru] = (['en', 'ru'] as const).map((language) => loadConfig({ file: at('loop.json'), language }));
+    expect(en?.findings[0]?.message).toBe(
+      "the file cannot be read (ELOOP). Run the command as administrator (sudo), or give the service's user the right to read it",
+    );
+    expect(ru?.findings[0]?.message).toBe(
+      'файл не читается (ELOOP). Выполните команду от имени администратора (sudo) или дайте пользователю службы право на чтение',
     );
   });
 

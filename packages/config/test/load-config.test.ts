@@ -94,7 +94,7 @@ describe('certificate files', () => {
 
   test.each([
     ['none.pem', `the file ${join(scratch.path, 'none.pem')} does not exist. Correct the path or remove the key`],
-    ['.', `the file ${scratch.path} cannot be read (EISDIR). Give the service's user the right to read it`],
+    ['.', `the file ${scratch.path} cannot be read (EISDIR). It is a folder: name a file`],
     [
       'empty.pem',
       `the file ${join(scratch.path, 'empty.pem')} holds no certificate (-----BEGIN CERTIFICATE-----). Name a PEM file`,

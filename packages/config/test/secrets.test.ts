@@ -93,10 +93,7 @@ describe('a secret that cannot be had', () => {
     [later.toString('base64'), `the encrypted value was made by a newer version of this program. Update, or ${again}`],
     ['dGNf…', "the value is the sample's placeholder. Put the output of tc_calendar --hash_pass here"],
     ['file:none.secret', `the secret's file ${file('none.secret')} does not exist. Make it or correct the path`],
-    [
-      'file:.',
-      `the secret's file ${paths.configFolder} cannot be read (EISDIR). Give the service's user the right to read it`,
-    ],
+    ['file:.', `the secret's file ${paths.configFolder} cannot be read (EISDIR). It is a folder: name a file`],
     [
       'file:open.secret',
       `the secret's file ${file('open.secret')} has mode 0644: every user of this machine can read it. Run chmod 600 ${file('open.secret')}`,
