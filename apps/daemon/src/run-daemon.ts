@@ -51,8 +51,8 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
   const env = options.env ?? process.env;
   const root = chooseRoot(options.root, env);
   const paths = installationPaths(root);
-  const read = (): ConnectorConfig => readConfig({ ...options, env }, root, writeError);
-  const config = read();
+  const read = (again: Again): ConnectorConfig => readConfig({ ...options, env }, root, writeError, again);
+  const config = read('start');
   const licence = await registered(config, paths);
   const log = openLog({
     level: config.log.level,
@@ -81,10 +81,18 @@ async function run(options: RunOptions, writeError: (line: string) => void): Pro
   }
 }
 
+/** What to do once the file is corrected: a service that goes on with the old one must not be started again for it. */
+const AGAIN = {
+  start: { en: 'start again', ru: 'запустите снова' },
+  reload: { en: 'reload again', ru: 'примените снова' },
+} as const;
+type Again = keyof typeof AGAIN;
+
 function readConfig(
   options: RunOptions & { env: NodeJS.ProcessEnv },
   root: string,
   writeError: (line: string) => void,
+  again: Again,
 ): ConnectorConfig {
   const { configFile, language } = options;
   const loaded = loadConfig({
@@ -97,8 +105,8 @@ function readConfig(
   if (loaded.ok) return loaded.config;
   const count = loaded.findings.filter((finding) => finding.level === 'error').length;
   throw new StartFault(EXIT.badConfig, {
-    en: `the configuration has ${count} ${count === 1 ? 'error' : 'errors'} (above); correct it and start again`,
-    ru: `ошибок в конфигурации: ${count} (см. выше); исправьте её и запустите снова`,
+    en: `the configuration has ${count} ${count === 1 ? 'error' : 'errors'} (above); correct it and ${AGAIN[again].en}`,
+    ru: `ошибок в конфигурации: ${count} (см. выше); исправьте её и ${AGAIN[again].ru}`,
   });
 }
 
@@ -114,7 +122,7 @@ async function registered(config: ConnectorConfig, paths: InstallationPaths): Pr
 interface Running {
   readonly log: Log;
   readonly manager: ServiceManager;
-  readonly read: () => ConnectorConfig;
+  readonly read: (again: Again) => ConnectorConfig;
   /** resolves with the reason when the service is to end */
   readonly asked: Promise<string>;
 }
@@ -124,7 +132,11 @@ async function serve(daemon: Daemon, running: Running): Promise<number> {
   const stopWatchdog = startWatchdog(manager, () => daemon.progress());
   const stopStatus = daemon.onStatus((status) => manager.notify({ STATUS: status }));
   manager.notify({ READY: '1', STATUS: daemon.statusLine() });
-  const onHangUp = (): void => void reload(daemon, running);
+  // One after another: of two signals in a row the file as it is last is applied last.
+  let reloads = Promise.resolve();
+  const onHangUp = (): void => {
+    reloads = reloads.then(() => reload(daemon, running));
+  };
   const onReopen = (): void => log.reopen();
   process.on('SIGHUP', onHangUp);
   process.on('SIGUSR1', onReopen);
@@ -154,7 +166,7 @@ async function drain(daemon: Daemon, log: Log, reason: string): Promise<number> 
 async function reload(daemon: Daemon, { log, manager, read }: Running): Promise<void> {
   manager.notify({ RELOADING: '1', MONOTONIC_USEC: String(process.hrtime.bigint() / 1000n) });
   try {
-    const { needsRestart } = await daemon.reload(read());
+    const { needsRestart } = await daemon.reload(read('reload'));
     log.logger.info(
       needsRestart.length > 0
         ? `configuration reloaded; these take effect after a restart: ${needsRestart.join(', ')}`

@@ -180,6 +180,7 @@ describe('reload, B5', () => {
     ).toBeDefined();
     const refused = await stage.reload((config) => Object.assign(config, { language: 'klingon' }));
     expect(refused).toContain('the new configuration is refused, the old one stays');
+    expect(refused).toContain('correct it and reload again');
     expect(await stage.reload((config) => Object.assign(config, { language: 'en' }))).toContain('reloaded');
     expect(client.isOpen).toBe(true);
     expect((await client.ask({ method: 'getCalendarList' })).calendars).toHaveLength(1);
