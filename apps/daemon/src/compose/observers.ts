@@ -203,7 +203,8 @@ export class Observers {
       const { metrics, log, repeats } = this.#options;
       metrics.wsRefused.inc({ code });
       const who = caller ? { user: log.address(caller.email) } : {};
-      if (method === 'getCalendarList' && code !== 'invalidRequest' && code !== 'unauthorized') {
+      // The guide's phrase means a mailbox that cannot be read; a client that asks too often is no such fault.
+      if (method === 'getCalendarList' && (code === 'providerUnavailable' || code === 'internal')) {
         log.logger.error({ ...who, code }, `${PHRASE_NO_CALENDARS}: ${text(error)}`);
       } else if (code === 'internal') {
         log.logger.error({ ...who, method, err: error }, 'a client’s request met a fault');

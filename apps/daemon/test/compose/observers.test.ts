@@ -101,3 +101,14 @@ test('a TrueConf Server that cannot be asked who its users are is named as the r
     { labels: { code: 'providerUnavailable' }, value: 3_600 },
   ]);
 });
+
+test('the guide’s phrase of calendars that cannot be listed is kept for calendars that cannot be read', () => {
+  const { log, observers } = setUp();
+  const refuse = (code: 'rateLimited' | 'unauthorized' | 'providerUnavailable' | 'internal'): void =>
+    observers.channel.refused('getCalendarList', code, undefined, new Refusal(code, `because of ${code}`));
+  for (const code of ['rateLimited', 'unauthorized', 'providerUnavailable', 'internal'] as const) refuse(code);
+  expect(log.lines.filter(({ level }) => level === 'error').map(({ msg }) => msg)).toEqual([
+    'failed to getCalendarList: because of providerUnavailable',
+    'failed to getCalendarList: because of internal',
+  ]);
+});
