@@ -91,7 +91,7 @@ export const METHOD_TEXTS: Readonly<Record<Method, MessageText>> = {
   },
   updateEvent: {
     about:
-      'Changes what `changes` holds and nothing else. The id of an occurrence names that occurrence; `scope: "series"` means the whole series it belongs to. `start` and `end` come together; given for an occurrence with `scope: "series"`, they move every occurrence the way the named one goes: a series of Mondays that is moved by a day is one of Tuesdays. `conference: null` removes the conference, `recurrence: null` (with `scope: "series"`) makes a single event of a series.',
+      'Changes what `changes` holds and nothing else. The id of an occurrence names that occurrence; `scope: "series"` means the whole series it belongs to. `start` and `end` come together; given for an occurrence with `scope: "series"`, they move every occurrence the way the named one goes: a series of Mondays that is moved by a day is one of Tuesdays. `conference` binds one to an event that has none (mode and access of one that is there are changed on its TrueConf Server), `conference: null` removes it, `recurrence: null` (with `scope: "series"`) makes a single event of a series.',
     request: {
       eventId: SUMMARY.id,
       scope: 'this',

@@ -84,6 +84,12 @@ describe('chapter 5.1, events from the TrueConf client', () => {
     const [conference] = await until('the conference', async () => (await ours()).length === 1 && ours());
     expect(conference).toMatchObject({ mode: 'videoLecture', access: 'public' });
     await seen(user1, ({ uid, conference: one }) => uid === event.uid && one?.mode === 'videoLecture');
+    expect((await update({ mode: 'videoLecture', access: 'public' })).error).toBeUndefined();
+    expect((await update({ mode: 'moderated', access: 'public' })).error).toEqual({
+      code: 'invalidRequest',
+      message:
+        'changes.conference: the event has a conference already; its mode and access are changed on its TrueConf Server',
+    });
     const taken = await update(null);
     expect(taken.error).toBeUndefined();
     await until('no conference', async () => (await ours()).length === 0);

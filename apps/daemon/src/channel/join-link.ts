@@ -4,7 +4,7 @@
  */
 import type { ItemMarker } from '@calendar-connector/calendar-model';
 import type { ClientRequest } from '@calendar-connector/client-protocol';
-import type { EventDraft, EventPatch, StoredItem } from '@calendar-connector/sync-core';
+import type { ConferenceBinding, EventDraft, EventPatch, StoredItem } from '@calendar-connector/sync-core';
 import type { KeyedWrite } from './once-per-key.ts';
 import { Refusal } from './refusal.ts';
 
@@ -43,9 +43,23 @@ export function conferenceChange(
       throw new Refusal('invalidRequest', 'the join link stands in the text of the event; remove it there');
     return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
   }
+  if (conference && bound) requireSame(conference, binding);
   if (!conference || bound) return {};
   const { url, marker } = newLink({ mailbox, key: request.idempotencyKey }, conference, links);
   return { marker: { ...item.marker, ...marker }, location: withLink(location, url) };
+}
+
+/** A conference that is there takes its mode and access from its server: another one must not be promised here. */
+function requireSame(
+  { mode, access }: NonNullable<EventDraft['conference']>,
+  binding: Pick<ConferenceBinding, 'mode' | 'access'> | undefined,
+): void {
+  const isSame = (binding?.mode ?? mode) === mode && (binding?.access ?? access) === access;
+  if (isSame) return;
+  throw new Refusal(
+    'invalidRequest',
+    'changes.conference: the event has a conference already; its mode and access are changed on its TrueConf Server',
+  );
 }
 
 function newLink(
