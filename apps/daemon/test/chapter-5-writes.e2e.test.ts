@@ -71,6 +71,17 @@ describe('chapter 5.1, events from the TrueConf client', () => {
     expect(conference).toMatchObject({ mode: 'moderated', access: 'private' });
     // Guests outside TrueConf read the link where Outlook shows it.
     expect((await stage.worlds.copy('user2', event.uid))?.location).toContain(`/c/${conference.id}`);
+    // Another room, the same conference: they still find it.
+    const moved = await client.ask({
+      method: 'updateEvent',
+      eventId: event.id,
+      idempotencyKey: key(),
+      changes: { location: 'Room 9' },
+    });
+    expect(moved.event.location).toMatch(new RegExp(`^Room 9; https://.*/c/${conference.id}$`));
+    await until('the guest’s copy', async () =>
+      /^Room 9; .*\/c\//.test((await stage.worlds.copy('user2', event.uid))?.location ?? ''),
+    );
   });
 
   test('D4: a conference is added to an event later, and taken away again', async () => {

@@ -44,9 +44,20 @@ export function conferenceChange(
     return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
   }
   if (conference && bound) requireSame(conference, binding);
-  if (!conference || bound) return {};
+  if (bound) return place === undefined ? {} : keptLink(item, place, bound);
+  if (!conference) return {};
   const { url, marker } = newLink({ mailbox, key: request.idempotencyKey }, conference, links);
   return { marker: { ...item.marker, ...marker }, location: withLink(location, url) };
+}
+
+/** A new place does not take the link away that guests outside TrueConf join by: the conference stays, so does it. */
+function keptLink(
+  { location, marker }: StoredItem['item'],
+  place: string,
+  bound: string,
+): Pick<EventPatch, 'location'> {
+  const isOurs = marker.conferenceUrl?.split('?', 1)[0] === bound && location.includes(bound);
+  return isOurs && !place.includes(bound) ? { location: withLink(place, bound) } : {};
 }
 
 /** A conference that is there takes its mode and access from its server: another one must not be promised here. */
