@@ -161,7 +161,13 @@ describe('chapter 5.1, events from the TrueConf client', () => {
     ).toBe('forbidden');
     const cancelled = await client.ask({ method: 'cancelEvent', eventId: event.id, idempotencyKey: key() });
     expect(cancelled.event.isCancelled).toBe(true);
-    await seen(user2, ({ uid, isCancelled }) => uid === event.uid && isCancelled);
+    const off = await seen(user2, ({ uid, isCancelled }) => uid === event.uid && isCancelled);
+    const late = { method: 'respondToEvent', eventId: off.id, response: 'accepted', idempotencyKey: key() };
+    expect((await guest.ask(late)).error).toEqual({
+      code: 'invalidRequest',
+      message: 'the event is cancelled; there is nothing to answer',
+    });
+    guest.close();
   });
 
   test.each(['accepted', 'tentative', 'declined'])('D4: an invitation is answered: %s', async (response) => {

@@ -215,6 +215,10 @@ async function respond(
   { source, resolved, calendar, context, signal }: Work,
 ): Promise<EventDetails> {
   if (stored.item.isOrganizer) throw new Refusal('invalidRequest', 'the organizer of an event cannot answer it');
+  const named = context.presenter.details(stored, calendar.calendarId, request.eventId, calendar.kind);
+  // Exchange would say no as if a right were missing. One cancelled occurrence leaves the others of its series to answer.
+  if (request.scope === 'series' ? stored.item.isCancelled : named?.isCancelled)
+    throw new Refusal('invalidRequest', 'the event is cancelled; there is nothing to answer');
   await source.respond(resolved, address, request.response, signal, request.comment);
   return shownAnswered(calendar, stored, request.eventId, request.response, context);
 }
