@@ -12,16 +12,15 @@ export interface FeedRemoval {
 
 export async function insertRemovals(trx: Trx, removals: readonly FeedRemoval[]): Promise<void> {
   if (removals.length === 0) return;
-  await trx
-    .insertInto('tcc.feed_removals')
-    .values([...removals])
-    .onConflict((conflict) =>
-      conflict.columns(['mailbox_id', 'event_id']).doUpdateSet((excluded) => ({
-        revision: excluded.ref('excluded.revision'),
-        removed_at: excluded.ref('excluded.removed_at'),
-      })),
-    )
-    .execute();
+  // One array per column: a calendar that an administrator declares gone has more rows than a statement has parameters.
+  await sql`
+    insert into tcc.feed_removals (mailbox_id, event_id, revision)
+    select mailbox_id, event_id, revision from unnest(
+      ${plainArray(removals.map((removal) => removal.mailbox_id))}::int[],
+      ${plainArray(removals.map((removal) => removal.event_id))}::text[],
+      ${plainArray(removals.map((removal) => removal.revision))}::bigint[]) n (mailbox_id, event_id, revision)
+    on conflict (mailbox_id, event_id) do update
+      set revision = excluded.revision, removed_at = excluded.removed_at`.execute(trx);
 }
 
 /** Events that are back are none that clients must remove. */

@@ -6,9 +6,10 @@ import type { Instant, MeetingKey } from '@calendar-connector/calendar-model';
 import type { StartJob } from '@calendar-connector/sync-core';
 import { JOB } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
-import { jobKey } from '../hashes.ts';
+import { jobKey, textHash } from '../hashes.ts';
 import { toJson } from '../json-text.ts';
-import type { Db } from '../transaction.ts';
+import type { Db, Trx } from '../transaction.ts';
+import { holdSlots, LOCK_SPACE } from './slot-locks.ts';
 
 /** Starts are handed to a node this long before they are due; the node waits for the exact moment. */
 const START_PICKUP_LEAD_MS = 5_000;
@@ -70,21 +71,21 @@ function planLater(meeting: MeetingKey, at: Instant): JobSpec {
 
 /**
  * Orders a look at `at`; an earlier one already ordered stays, and is not picked before this transaction has ended, so that
- * it sees what was committed here. Lookers for one meeting queue up behind a lock.
+ * it sees what was committed here. Who orders looks at one meeting at the same time queues up behind a lock.
  */
-export async function addPlansLater(db: Db, meetings: readonly MeetingKey[], at: Instant): Promise<void> {
+export async function addPlansLater(trx: Trx, meetings: readonly MeetingKey[], at: Instant): Promise<void> {
   if (meetings.length === 0) return;
   const jobs = meetings.map((meeting) => planLater(meeting, at));
-  const keys = jobs.map((job) => job.job_key).sort();
-  await sql`select pg_advisory_xact_lock(hashtextextended(k, 0)) from unnest(${keys}::text[]) k`.execute(db);
+  const keys = jobs.map((job) => job.job_key);
+  await holdSlots(trx, LOCK_SPACE.looks, meetings.map(textHash));
   const earlier = await sql<{ key: string }>`
     select key from graphile_worker._private_jobs
      where key = any(${keys}::text[]) and locked_at is null and attempts < max_attempts
        and run_at <= ${new Date(at).toISOString()}::timestamptz
-       for share`.execute(db);
+       for share`.execute(trx);
   const ordered = new Set(earlier.rows.map((row) => row.key));
   await addJobs(
-    db,
+    trx,
     jobs.filter((job) => !ordered.has(job.job_key)),
   );
 }
