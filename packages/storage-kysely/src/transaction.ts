@@ -2,7 +2,9 @@
  * Transactions with a bounded number of re-tries. Only what PostgreSQL itself calls repeatable (serialisation failure,
  * deadlock) is repeated; a lost connection is not, because the commit may have happened.
  */
+import type { Instant } from '@calendar-connector/calendar-model';
 import type { Kysely, Transaction } from 'kysely';
+import { sql } from 'kysely';
 import { isSerializationFailure, StoreError, storeError } from './store-error.ts';
 import type { Database } from './tables/database.ts';
 
@@ -46,4 +48,12 @@ export async function once<Result>(what: string, work: () => Promise<Result>): P
   } catch (error) {
     throw storeError(error, what);
   }
+}
+
+/** The one clock all nodes share; it goes on while the transaction runs. */
+export async function databaseNow(trx: Trx): Promise<Instant> {
+  const { rows } = await sql<{ ms: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(
+    trx,
+  );
+  return rows[0]?.ms ?? 0;
 }

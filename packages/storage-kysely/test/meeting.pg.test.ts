@@ -405,6 +405,40 @@ describe('mailboxes', () => {
   });
 });
 
+describe('a mailbox that is not synced any more', () => {
+  const only = (address: MailboxAddress) => opened.store.saveMailboxes([registration(address)]);
+  const whose = async () => (await opened.store.loadMeeting(key)).copies.map((copy) => copy.mailbox);
+
+  test('has no say in its meetings, for what is stored of it grows old', async () => {
+    await opened.store.saveMailboxes([registration(anna, { licensed: false }), registration(boris)]);
+    expect(await whose()).toEqual([boris]);
+    await only(anna);
+    expect(await whose()).toEqual([anna]);
+    await opened.store.saveMailboxes([registration(anna), registration(boris)]);
+    expect(await whose()).toEqual([anna, boris]);
+  });
+
+  test('has its settled meetings planned when it goes and when it comes back, and only then', async () => {
+    await settle(0, { baseline: { ...EMPTY, binding: binding() } });
+    const looked = async () => {
+      const due = await ask<{ n: number }>(
+        opened.store,
+        `delete from graphile_worker._private_jobs where key = '${jobKey.planLater(key)}' returning 1 as n`,
+      );
+      return due.length;
+    };
+    await looked();
+    await only(boris);
+    expect(await looked()).toBe(1);
+    await only(boris);
+    expect(await looked()).toBe(0);
+    await opened.store.saveMailboxes([registration(anna, { priority: 3 }), registration(boris)]);
+    expect(await looked()).toBe(1);
+    await opened.store.saveMailboxes([registration(anna, { priority: 4 }), registration(boris)]);
+    expect(await looked()).toBe(0);
+  });
+});
+
 describe('writes clients ask for', () => {
   test('are done once and answered again', async () => {
     const { store } = opened;

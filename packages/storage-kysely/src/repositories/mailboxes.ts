@@ -1,5 +1,5 @@
 /** Mailboxes as configuration names them, where they were found, how they are doing. */
-import type { FolderId, MailboxAddress } from '@calendar-connector/calendar-model';
+import type { FolderId, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import type {
   MailboxRecord,
   MailboxRegistration,
@@ -8,9 +8,14 @@ import type {
   ResolvedMailbox,
 } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
+import { plainArray } from '../array-literal.ts';
 import { cleanText, JSON_SEPARATOR, toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
-import { inTransaction, once } from '../transaction.ts';
+import { databaseNow, inTransaction, once } from '../transaction.ts';
+import { addPlansLater } from './jobs.ts';
+
+/** Jobs are added in one statement per this many meetings. */
+const LOOKS_AT_A_TIME = 1_000;
 
 export function mailboxRepository(
   db: Db,
@@ -86,8 +91,33 @@ function recordOf(row: RecordRow): MailboxRecord {
   };
 }
 
-/** Rows that already say the same are not written. */
+/**
+ * A mailbox that is synced no longer takes its copies out of their meetings, one that is synced again brings them back:
+ * what was agreed about these meetings is judged anew, although nobody touches an item.
+ */
 async function saveMailboxes(trx: Trx, mailboxes: readonly MailboxRegistration[]): Promise<void> {
+  const before = await listSynced(trx);
+  await writeRegistrations(trx, mailboxes);
+  const after = await listSynced(trx);
+  const turned = [...[...before].filter((id) => !after.has(id)), ...[...after].filter((id) => !before.has(id))];
+  if (turned.length === 0) return;
+  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+    select distinct t.meeting_key from tcc.items i join tcc.meetings t on t.meeting_hash = i.meeting_hash
+     where i.mailbox_id = any(${plainArray(turned)}::int[])`.execute(trx);
+  const at = await databaseNow(trx);
+  for (let from = 0; from < rows.length; from += LOOKS_AT_A_TIME) {
+    const keys = rows.slice(from, from + LOOKS_AT_A_TIME).map((row) => row.meeting_key);
+    await addPlansLater(trx, keys, at);
+  }
+}
+
+async function listSynced(trx: Trx): Promise<ReadonlySet<number>> {
+  const rows = trx.selectFrom('tcc.mailboxes').select('id').where('configured', '=', true).where('licensed', '=', true);
+  return new Set((await rows.execute()).map((row) => row.id));
+}
+
+/** Rows that already say the same are not written. */
+async function writeRegistrations(trx: Trx, mailboxes: readonly MailboxRegistration[]): Promise<void> {
   const unique = [...new Map(mailboxes.map((mailbox) => [mailbox.address, mailbox])).values()];
   const addresses = unique.map((mailbox) => mailbox.address);
   await sql`

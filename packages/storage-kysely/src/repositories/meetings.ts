@@ -27,7 +27,7 @@ import { textHash } from '../hashes.ts';
 import { itemHash, meetingHash } from '../item-row.ts';
 import { toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
-import { inTransaction, once } from '../transaction.ts';
+import { databaseNow, inTransaction, once } from '../transaction.ts';
 import { holdConference, holdMeetings } from './announcement-locks.ts';
 import { notifyChanges } from './feed-notice.ts';
 import { type FeedRemoval, insertRemovals } from './feed-removals.ts';
@@ -69,14 +69,17 @@ interface MeetingRow {
   readonly missing_since: Instant | null;
 }
 
-/** One statement, so that copies and baseline of a meeting belong to one moment. */
+/**
+ * One statement, so that copies and baseline of a meeting belong to one moment. What is stored of a mailbox that is not
+ * synced any more grows old: it may say that a meeting lives which was cancelled or moved since, and counts for nothing.
+ */
 async function loadMeetings(db: Db, keys: readonly MeetingKey[]): Promise<readonly StoredMeeting[]> {
   const { rows } = await sql<MeetingRow>`
     select k.n::int, m.version, m.baseline, b.address, i.item, i.missing_since
       from unnest(${keys.map(meetingHash)}::uuid[]) with ordinality k (hash, n)
       left join tcc.meetings m on m.meeting_hash = k.hash
       left join tcc.items i on i.meeting_hash = k.hash
-      left join tcc.mailboxes b on b.id = i.mailbox_id
+      left join tcc.mailboxes b on b.id = i.mailbox_id and b.configured and b.licensed
      order by k.n, b.address, i.item_hash`.execute(db);
   const rowsOf = Map.groupBy(rows, (row) => row.n);
   return keys.map((key, index) => storedMeeting(key, rowsOf.get(index + 1) ?? []));
@@ -114,13 +117,6 @@ async function commitSettlement(trx: Trx, settlement: Settlement): Promise<'done
   if (settlement.planAgainAt !== undefined) await addPlansLater(trx, [key], settlement.planAgainAt);
   if (isFirst) await addPlansLater(trx, [key], (await databaseNow(trx)) + FOLLOW_UP_MS);
   return 'done';
-}
-
-async function databaseNow(trx: Trx): Promise<Instant> {
-  const { rows } = await sql<{ ms: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as ms`.execute(
-    trx,
-  );
-  return rows[0]?.ms ?? 0;
 }
 
 /** False when another settlement came first. */

@@ -59,7 +59,10 @@ export interface MailboxRecord extends MailboxRegistration {
 }
 
 export interface MailboxStore {
-  /** Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. */
+  /**
+   * Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. Settled
+   * meetings with copies in a mailbox that is synced from now on, or not any more, are ordered to be planned.
+   */
   saveMailboxes(mailboxes: readonly MailboxRegistration[]): Promise<void>;
   findMailbox(address: MailboxAddress): Promise<MailboxRecord | undefined>;
   listMailboxes(): Promise<readonly MailboxRecord[]>;
@@ -190,6 +193,7 @@ export interface BoundMeeting {
 }
 
 export interface MeetingStore {
+  /** With the copies of all mailboxes that are synced: configured and licensed. */
   loadMeeting(key: MeetingKey): Promise<StoredMeeting>;
   /** The first settlement of a meeting orders a plan: copies that needed none until then may have come meanwhile. */
   commitSettlement(settlement: Settlement): Promise<'done' | 'stale'>;
