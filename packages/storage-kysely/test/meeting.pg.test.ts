@@ -418,24 +418,24 @@ describe('a mailbox that is not synced any more', () => {
     expect(await whose()).toEqual([anna, boris]);
   });
 
-  test('has its settled meetings planned when it goes and when it comes back, and only then', async () => {
-    await settle(0, { baseline: { ...EMPTY, binding: binding() } });
-    const looked = async () => {
-      const due = await ask<{ n: number }>(
-        opened.store,
-        `delete from graphile_worker._private_jobs where key = '${jobKey.planLater(key)}' returning 1 as n`,
-      );
-      return due.length;
+  test('has its settled meetings planned when it goes, all when it comes back, and none while nothing turns', async () => {
+    const looks = async () => {
+      const keys = [key, meetingKey({ uid: `${uid} unsettled` })].map((one) => `'${jobKey.planLater(one)}'`);
+      const taken = `delete from graphile_worker._private_jobs where key in (${keys.join()}) returning key`;
+      return (await ask(opened.store, taken)).length;
     };
-    await looked();
+    const unsettled = { changed: [single('b', { uid: `${uid} unsettled` })], needsPlan: () => false };
+    await opened.store.commitObservation(observation(anna, ['c1', 'c2'], unsettled));
+    await settle(0, { baseline: { ...EMPTY, binding: binding() } });
+    await looks();
     await only(boris);
-    expect(await looked()).toBe(1);
+    expect(await looks()).toBe(1);
     await only(boris);
-    expect(await looked()).toBe(0);
-    await opened.store.saveMailboxes([registration(anna, { priority: 3 }), registration(boris)]);
-    expect(await looked()).toBe(1);
+    expect(await looks()).toBe(0);
+    await opened.store.saveMailboxes([registration(anna), registration(boris)]);
+    expect(await looks()).toBe(2);
     await opened.store.saveMailboxes([registration(anna, { priority: 4 }), registration(boris)]);
-    expect(await looked()).toBe(0);
+    expect(await looks()).toBe(0);
   });
 });
 

@@ -167,7 +167,7 @@ function keepBusy(run: Run, { people }: Watched, chance: Chance): void {
   run.time.after(chance.between(100, 30_000), next);
 }
 
-/** Outages, refused cursors, announced pauses, mailboxes that come back empty for a while. */
+/** Outages, refused cursors, announced pauses, mailboxes that come back empty or are not synced for a while. */
 function makeTrouble(run: Run, { database, exchange, trueconf, people }: Watched, chance: Chance): void {
   const { time, sometimes } = run;
   const addresses = [...exchange.folders.keys()];
@@ -179,6 +179,13 @@ function makeTrouble(run: Run, { database, exchange, trueconf, people }: Watched
     },
     () => {
       trueconf.awayUntil = time.now + chance.between(5_000, 240_000);
+    },
+    () => {
+      const address = chance.pick(addresses);
+      sometimes.count('mailbox not synced for a while');
+      run.trace(`${address} loses its licence`);
+      database.setLicensed(address, false);
+      time.after(chance.between(2_000, 360_000), () => database.setLicensed(address, true));
     },
     () => {
       const address = chance.pick(addresses);

@@ -14,7 +14,7 @@ export interface ItemRow {
 }
 
 export interface MailboxRow {
-  readonly registration: MailboxRegistration;
+  registration: MailboxRegistration;
   resolved?: ResolvedMailbox;
   cursor?: Cursor;
   unknownGoneAt?: Instant;

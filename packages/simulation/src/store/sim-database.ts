@@ -249,10 +249,22 @@ export class SimDatabase {
     } else row.listing = listing.id;
   }
 
+  /** The mailbox gets or loses its place in the licence; its meetings are planned anew as far as that can change them. */
+  setLicensed(address: MailboxAddress, licensed: boolean): void {
+    const row = this.mailbox(address);
+    if (row.registration.licensed === licensed) return;
+    row.registration = { ...row.registration, licensed };
+    for (const { key } of row.items.values()) {
+      if (licensed || this.meetings.has(key))
+        this.jobs.add(planLaterKey(key), { kind: 'plan', key }, this.#run.time.now, true);
+    }
+  }
+
   loadMeeting(key: MeetingKey): StoredMeeting {
     this.unplanned.delete(key);
     const stored = this.meetings.get(key);
-    const copies = [...this.mailboxes].flatMap(([mailbox, row]) =>
+    const speaking = [...this.mailboxes].filter(([, row]) => row.registration.licensed);
+    const copies = speaking.flatMap(([mailbox, row]) =>
       [...row.items.values()]
         .filter((entry) => entry.key === key)
         .map(({ item, missingSince }) => ({ mailbox, item, ...(missingSince !== undefined && { missingSince }) })),
@@ -367,11 +379,13 @@ export class SimDatabase {
     const node = this.nodes.get(id) ?? { beatAt: now, leaseUntil: 0 };
     node.leaseUntil = now + ttlMs;
     this.nodes.set(id, node);
-    const share = Math.ceil(this.mailboxes.size / Math.max(1, this.nodes.size));
-    const held = [...this.mailboxes.values()].filter((row) => row.node === id);
+    const licensed = [...this.mailboxes.values()].filter((row) => row.registration.licensed);
+    for (const row of this.mailboxes.values()) if (row.node === id && !row.registration.licensed) delete row.node;
+    const share = Math.ceil(licensed.length / Math.max(1, this.nodes.size));
+    const held = licensed.filter((row) => row.node === id);
     for (const row of held.slice(share)) delete row.node;
     let free = share - held.length;
-    for (const row of this.mailboxes.values()) {
+    for (const row of licensed) {
       const taken = row.node !== undefined && (row.node === id || (this.nodes.get(row.node)?.leaseUntil ?? 0) > now);
       if (free <= 0 || taken) continue;
       row.node = id;

@@ -36,6 +36,7 @@ export const REQUIRED: readonly string[] = [
   'item vanished between the halves of a move',
   'mailbox came back empty',
   'quarantined',
+  'mailbox not synced for a while',
   'commit fenced',
   'commit stale',
   'settlement stale',

@@ -93,17 +93,21 @@ function recordOf(row: RecordRow): MailboxRecord {
 
 /**
  * A mailbox that is synced no longer takes its copies out of their meetings, one that is synced again brings them back:
- * what was agreed about these meetings is judged anew, although nobody touches an item.
+ * these meetings are judged anew, although nobody touches an item. Of a mailbox that goes only what was agreed can change;
+ * while it was away its meetings, and what it had lost, were looked at without it and perhaps found not worth a settlement.
  */
 async function saveMailboxes(trx: Trx, mailboxes: readonly MailboxRegistration[]): Promise<void> {
   const before = await listSynced(trx);
   await writeRegistrations(trx, mailboxes);
   const after = await listSynced(trx);
-  const turned = [...[...before].filter((id) => !after.has(id)), ...[...after].filter((id) => !before.has(id))];
-  if (turned.length === 0) return;
+  const went = [...before].filter((id) => !after.has(id));
+  const came = [...after].filter((id) => !before.has(id));
+  if (went.length + came.length === 0) return;
   const { rows } = await sql<{ meeting_key: MeetingKey }>`
-    select distinct t.meeting_key from tcc.items i join tcc.meetings t on t.meeting_hash = i.meeting_hash
-     where i.mailbox_id = any(${plainArray(turned)}::int[])`.execute(trx);
+    select i.meeting_key from tcc.items i where i.mailbox_id = any(${plainArray(came)}::int[])
+    union
+    select i.meeting_key from tcc.items i join tcc.meetings t on t.meeting_hash = i.meeting_hash
+     where i.mailbox_id = any(${plainArray(went)}::int[])`.execute(trx);
   const at = await databaseNow(trx);
   for (let from = 0; from < rows.length; from += LOOKS_AT_A_TIME) {
     const keys = rows.slice(from, from + LOOKS_AT_A_TIME).map((row) => row.meeting_key);

@@ -189,6 +189,10 @@ function end(draft: Draft): void {
     unreachable(draft);
     return;
   }
+  if (draft.base.removed) {
+    endAgain(draft, conference);
+    return;
+  }
   if (!isManaged(draft.base)) {
     // Only shown until now, and only the organizer's own calendar gives power over it.
     if (assessment.view.source?.rank !== 'organizer') {
@@ -208,14 +212,39 @@ function end(draft: Draft): void {
     draft.base = { ...draft.base, binding: bindingTo(wanted, ownership, conference), agreed: agreedOf(conference) };
   }
   markEnded(draft);
-  const on = { serverId: wanted.serverId, conferenceId: wanted.conferenceId } as const;
-  const { why } = assessment;
-  if (conference.state === 'running') draft.decide({ kind: 'stopConference', rule: 'R06', why, ...on });
-  if (draft.base.binding?.ownership === 'adopted' && settings.adoptedEnd === 'stop') {
-    if (conference.state !== 'running') draft.base = withoutConference(draft.base);
-    if (conference.state === 'running') draft.again.push(draft.now + settings.timing.retryBaseMs);
+  if (isOnlyStopped(draft)) {
+    if (conference.state === 'running') {
+      const on = { serverId: wanted.serverId, conferenceId: wanted.conferenceId } as const;
+      draft.decide({ kind: 'stopConference', rule: 'R06', why: assessment.why, ...on });
+      draft.again.push(draft.now + settings.timing.retryBaseMs);
+    } else draft.base = withoutConference(draft.base);
     return;
   }
+  stopAndRemove(draft, conference);
+}
+
+/**
+ * Removed once, and there all the same: the meeting lived again for a while and we made it anew, but the answer or the
+ * settlement that would have said so got lost. What people made in its place is theirs.
+ */
+function endAgain(draft: Draft, conference: Conference): void {
+  if (!conference.tags.includes(CONNECTOR_TAG) || isOnlyStopped(draft)) {
+    ended(draft);
+    return;
+  }
+  markEnded(draft);
+  stopAndRemove(draft, conference);
+}
+
+function isOnlyStopped({ base, settings }: Draft): boolean {
+  return base.binding?.ownership === 'adopted' && settings.adoptedEnd === 'stop';
+}
+
+function stopAndRemove(draft: Draft, conference: Conference): void {
+  const { wanted, why } = draft.assessment;
+  if (!wanted) return;
+  const on = { serverId: wanted.serverId, conferenceId: wanted.conferenceId } as const;
+  if (conference.state === 'running') draft.decide({ kind: 'stopConference', rule: 'R06', why, ...on });
   draft.decide({ kind: 'removeConference', rule: 'R06', why, ...on, leaves: 'ended' });
 }
 

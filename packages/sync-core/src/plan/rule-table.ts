@@ -56,7 +56,7 @@ const ENDED: Block = {
   none: { ...asked({ absent: 'R07', present: 'R06' }), notWanted: 'R07' },
   adopted: asked({ absent: 'R07', present: 'R06' }),
   created: asked({ absent: 'R07', present: 'R06' }),
-  removed: whatever('R07'),
+  removed: { ...whatever('R07'), stopped: 'R06', running: 'R06' },
   other: asked({ absent: 'R07', present: 'R06' }),
 };
 

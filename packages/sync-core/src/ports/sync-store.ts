@@ -60,8 +60,8 @@ export interface MailboxRecord extends MailboxRegistration {
 
 export interface MailboxStore {
   /**
-   * Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. Settled
-   * meetings with copies in a mailbox that is synced from now on, or not any more, are ordered to be planned.
+   * Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. Meetings
+   * of a mailbox that is synced again, and settled ones of a mailbox that is not any more, are ordered to be planned.
    */
   saveMailboxes(mailboxes: readonly MailboxRegistration[]): Promise<void>;
   findMailbox(address: MailboxAddress): Promise<MailboxRecord | undefined>;

@@ -94,10 +94,9 @@ function asksForConference({ exchange, against }: Assessment): boolean {
     case 'linked':
     case 'keyword':
     case 'attendeeLinked':
-      return true;
     case 'cancelled':
     case 'deleted':
-      return against !== 'removed';
+      return true;
     case 'noLink':
       return against === 'created';
     default:
@@ -112,7 +111,7 @@ function emailsOf(assessment: Assessment, settings: PlanSettings): readonly stri
   if (exchange === 'noLink') return [];
   if (exchange === 'cancelled' || exchange === 'deleted') {
     // A managed conference ends with its meeting; of another one it is asked first whose it is, if anybody may ask.
-    return isManaged(baseline) || view.source?.rank !== 'organizer' ? [] : [...emails];
+    return isManaged(baseline) || baseline.removed || view.source?.rank !== 'organizer' ? [] : [...emails];
   }
   if (exchange !== 'attendeeLinked' && settings.syncConferenceParticipants) {
     for (const attendee of attendeesInFocus(assessment, settings)) {
@@ -124,6 +123,7 @@ function emailsOf(assessment: Assessment, settings: PlanSettings): readonly stri
 }
 
 function asksForDelegates({ exchange, baseline, view }: Assessment): boolean {
-  if (view.source?.rank !== 'organizer') return false;
-  return ['linked', 'keyword', 'cancelled', 'deleted'].includes(exchange) && baseline.agreed === undefined;
+  if (view.source?.rank !== 'organizer' || baseline.agreed !== undefined) return false;
+  if (exchange === 'cancelled' || exchange === 'deleted') return !baseline.removed;
+  return exchange === 'linked' || exchange === 'keyword';
 }

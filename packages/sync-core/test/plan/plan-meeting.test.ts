@@ -394,6 +394,32 @@ describe('ending a meeting', () => {
     expect(world.conferences.size).toBe(1);
   });
 
+  it('removes a conference that it made again without knowing, for a meeting that lived once more and ended (I9)', () => {
+    const world = new World();
+    const first = world.settleDown(meeting([copy(ANNA, linked())]));
+    world.now = NOW + HOUR;
+    const gone = world.settleDown({ ...first, copies: [copy(ANNA, linked(), NOW)] });
+    const restored = { ...linked(), itemId: itemId('restored') };
+    for (const decision of world.plan({ ...gone, copies: [copy(ANNA, restored)] }).decisions) world.carryOut(decision);
+    expect(world.conferences.size).toBe(1);
+    const endedAgain = { ...gone, copies: [copy(ANNA, { ...restored, isCancelled: true })] };
+    const request = lookupsFor(endedAgain, world.settings, world.now);
+    expect(request).toMatchObject({ conference: { conferenceId: '100500' }, users: { emails: [] } });
+    expect(request).not.toHaveProperty('delegatesOf');
+    const settled = world.settleDown(endedAgain);
+    expect(world.conferences.size).toBe(0);
+    expect(world.plan(settled).decisions).toEqual([]);
+  });
+
+  it('leaves a conference alone that people made under the id of one it had removed', () => {
+    const world = new World();
+    const first = world.settleDown(meeting([copy(ANNA, linked())]));
+    const cancelled = { ...first, copies: [copy(ANNA, { ...linked(), isCancelled: true })] };
+    const settled = world.settleDown(cancelled);
+    world.addConference('100500', { state: 'running' });
+    expect(world.plan(settled)).toMatchObject({ decisions: [], fired: [{ rule: 'R07' }] });
+  });
+
   it('takes cleaning up the calendar after the meeting for no cancellation', () => {
     const world = new World();
     const first = world.settleDown(meeting([copy(ANNA, linked())]));
