@@ -26,6 +26,7 @@ export const MUTANTS = {
   handlersSideBySide: 'two handlers work on one meeting at the same time',
   blindConfirmation: 'reading the mailbox once more before a deletion ends its meeting shows nothing',
   deadNodesJobsStuck: 'jobs of a dead node stay locked',
+  returnUnplanned: 'the meetings of a mailbox that is synced again are not planned',
   lostFetchForgotten: 'jobs fetched in an answer that never arrived stay locked',
 } as const;
 

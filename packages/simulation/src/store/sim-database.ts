@@ -33,6 +33,8 @@ interface NodeRow {
 
 /** As long after a first settlement storage-kysely has a meeting planned again. */
 const FOLLOW_UP_MS = 2_000;
+/** A mailbox that is licensed again is read for so long before its meetings are planned. */
+const CATCH_UP_MS = 30_000;
 
 export class SimDatabase {
   readonly mailboxes = new Map<MailboxAddress, MailboxRow>();
@@ -254,9 +256,10 @@ export class SimDatabase {
     const row = this.mailbox(address);
     if (row.registration.licensed === licensed) return;
     row.registration = { ...row.registration, licensed };
+    if (licensed && this.#run.mutant === 'returnUnplanned') return;
+    const at = this.#run.time.now + (licensed ? CATCH_UP_MS : 0);
     for (const { key } of row.items.values()) {
-      if (licensed || this.meetings.has(key))
-        this.jobs.add(planLaterKey(key), { kind: 'plan', key }, this.#run.time.now, true);
+      if (licensed || this.meetings.has(key)) this.jobs.add(planLaterKey(key), { kind: 'plan', key }, at, true);
     }
   }
 

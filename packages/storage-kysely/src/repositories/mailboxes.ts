@@ -1,5 +1,5 @@
 /** Mailboxes as configuration names them, where they were found, how they are doing. */
-import type { FolderId, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
+import type { FolderId, Instant, MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
 import type {
   MailboxRecord,
   MailboxRegistration,
@@ -16,6 +16,8 @@ import { addPlansLater } from './jobs.ts';
 
 /** Jobs are added in one statement per this many meetings. */
 const LOOKS_AT_A_TIME = 1_000;
+/** A mailbox that is synced again is read first: until then its copies say what was true when it went. */
+const CATCH_UP_MS = 30_000;
 
 export function mailboxRepository(
   db: Db,
@@ -103,15 +105,27 @@ async function saveMailboxes(trx: Trx, mailboxes: readonly MailboxRegistration[]
   const went = [...before].filter((id) => !after.has(id));
   const came = [...after].filter((id) => !before.has(id));
   if (went.length + came.length === 0) return;
+  const now = await databaseNow(trx);
+  await orderLooks(trx, await listSettled(trx, went), now);
+  await orderLooks(trx, await listMeetings(trx, came), now + CATCH_UP_MS);
+}
+
+async function listSettled(trx: Trx, mailboxIds: readonly number[]): Promise<readonly MeetingKey[]> {
   const { rows } = await sql<{ meeting_key: MeetingKey }>`
-    select i.meeting_key from tcc.items i where i.mailbox_id = any(${plainArray(came)}::int[])
-    union
-    select i.meeting_key from tcc.items i join tcc.meetings t on t.meeting_hash = i.meeting_hash
-     where i.mailbox_id = any(${plainArray(went)}::int[])`.execute(trx);
-  const at = await databaseNow(trx);
-  for (let from = 0; from < rows.length; from += LOOKS_AT_A_TIME) {
-    const keys = rows.slice(from, from + LOOKS_AT_A_TIME).map((row) => row.meeting_key);
-    await addPlansLater(trx, keys, at);
+    select distinct t.meeting_key from tcc.items i join tcc.meetings t on t.meeting_hash = i.meeting_hash
+     where i.mailbox_id = any(${plainArray(mailboxIds)}::int[])`.execute(trx);
+  return rows.map((row) => row.meeting_key);
+}
+
+async function listMeetings(trx: Trx, mailboxIds: readonly number[]): Promise<readonly MeetingKey[]> {
+  const { rows } = await sql<{ meeting_key: MeetingKey }>`
+    select distinct meeting_key from tcc.items where mailbox_id = any(${plainArray(mailboxIds)}::int[])`.execute(trx);
+  return rows.map((row) => row.meeting_key);
+}
+
+async function orderLooks(trx: Trx, meetings: readonly MeetingKey[], at: Instant): Promise<void> {
+  for (let from = 0; from < meetings.length; from += LOOKS_AT_A_TIME) {
+    await addPlansLater(trx, meetings.slice(from, from + LOOKS_AT_A_TIME), at);
   }
 }
 
