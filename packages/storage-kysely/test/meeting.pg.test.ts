@@ -354,10 +354,27 @@ describe('a conference', () => {
       revision: 2,
       changed: [{ binding: { state: 'running', mode: 'smartMeeting', access: 'private' } }],
     });
+    expect(await opened.store.listRunningConferences(SERVER)).toContain(id);
     await opened.store.saveConferenceState(SERVER, id, 'stopped');
     expect(await opened.store.changesSince(boris, 2, 5)).toMatchObject({
       changed: [{ binding: { state: 'stopped' } }],
     });
+  });
+
+  test('that stopped leaves no row behind: a server makes new ones every day', async () => {
+    const { conferenceId: id } = binding();
+    const rows = () => ask(opened.store, `select state from tcc.conference_states where conference_id = '${id}'`);
+    await opened.store.saveConferenceState(SERVER, id, 'running');
+    expect(await rows()).toEqual([{ state: 'running' }]);
+    await opened.store.saveConferenceState(SERVER, id, 'stopped');
+    expect(await rows()).toEqual([]);
+    expect(await opened.store.listRunningConferences(SERVER)).not.toContain(id);
+  });
+
+  test('that runs already is shown as running by a meeting that comes to link to it', async () => {
+    await opened.store.saveConferenceState(SERVER, binding().conferenceId, 'running');
+    await settle(0, { baseline: { ...EMPTY, binding: binding() }, visibleChange: true });
+    expect(await opened.store.changesSince(anna, 1, 5)).toMatchObject({ changed: [{ binding: { state: 'running' } }] });
   });
 
   test('belongs to the meeting that made it, not to one that only shows it or adopted it later', async () => {

@@ -82,7 +82,19 @@ export function differences(watched: Watched, run: Run): readonly string[] {
   return [
     ...itemDifferences(watched),
     ...watched.people.meetings.flatMap((meeting) => meetingDifferences(meeting, watched, run)),
+    ...runningDifferences(watched),
   ];
+}
+
+/** Clients are shown as running exactly the bound conferences that run. */
+function runningDifferences({ database, trueconf }: Watched): readonly string[] {
+  const shown = new Set<string>(database.feed.listRunning());
+  const bound = [...database.meetings.values()].flatMap(({ baseline }) => baseline.binding?.conferenceId ?? []);
+  const runs = (id: ConferenceId): boolean => trueconf.conferences.get(id)?.state === 'running';
+  return [...new Set(bound)].flatMap((id) => {
+    if (runs(id) === shown.has(id)) return [];
+    return [`C3: conference ${id} is shown as ${shown.has(id) ? 'running' : 'stopped'}, it is not`];
+  });
 }
 
 /** Every mailbox's rows are what its folder shows. Quarantined rows wait for a person and are left out. */

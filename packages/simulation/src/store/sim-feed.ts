@@ -55,6 +55,10 @@ export class SimFeed {
     return { ...stored, binding: { ...binding, state, ...(mode && { mode }), ...(access && { access }) } };
   }
 
+  listRunning(): readonly ConferenceId[] {
+    return [...this.#states].flatMap(([id, state]) => (state === 'running' ? [id] : []));
+  }
+
   /** Tells the holders only what is new; an unknown conference counts as stopped. */
   saveConferenceState(
     conference: ConferenceId,

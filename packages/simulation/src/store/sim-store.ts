@@ -85,6 +85,7 @@ export function simStore(database: SimDatabase, node: SimNode, run: Run): SyncSt
         commit: () => database.feed.saveConferenceState(conference, state, meetings, holders),
       });
     },
+    listRunningConferences: () => ask('listRunningConferences', () => database.feed.listRunning()),
     appendTimeline: () => ask('appendTimeline', () => undefined),
     saveAnomaly: (anomaly) => ask('saveAnomaly', () => void database.anomalies.push(anomaly)),
     beat: ({ id, deadAfterMs }) => ask('beat', () => database.beat(id, deadAfterMs)),

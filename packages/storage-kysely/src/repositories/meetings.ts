@@ -23,12 +23,13 @@ import type {
 } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
 import { batched } from '../batcher.ts';
-import { textHash } from '../hashes.ts';
 import { itemHash, meetingHash } from '../item-row.ts';
 import { toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
 import { databaseNow, inTransaction, once } from '../transaction.ts';
 import { holdConference, holdMeetings } from './announcement-locks.ts';
+import { conferenceHash, conferenceStates } from './conference-states.ts';
+import { bumpRevisions, listHolders, lockMailboxes, stampItems } from './feed-advance.ts';
 import { notifyChanges } from './feed-notice.ts';
 import { type FeedRemoval, insertRemovals } from './feed-removals.ts';
 import { addJobs, addPlansLater, planNow, removeStarts, startAt } from './jobs.ts';
@@ -53,8 +54,7 @@ export function meetingRepository(db: Db): MeetingStore {
     findMeetingByConference: (serverId, conferenceId) =>
       once(`conference ${conferenceId}`, () => findMeetingByConference(db, serverId, conferenceId)),
     listBoundMeetings: (serverId) => once(`meetings on ${serverId}`, () => listBoundMeetings(db, serverId)),
-    saveConferenceState: (serverId, conferenceId, state) =>
-      inTransaction(db, `conference ${conferenceId}`, (trx) => saveState(trx, { serverId, conferenceId, state })),
+    ...conferenceStates(db),
     appendTimeline: (entries) => once('timeline', () => insertTimeline(db, entries)),
     listTimeline: (uidOrKey, limit) => once('timeline', () => listTimeline(db, uidOrKey, limit)),
   };
@@ -191,16 +191,6 @@ async function acceptRemovals(trx: Trx, settlement: Settlement): Promise<readonl
   return rows;
 }
 
-async function lockMailboxes(trx: Trx, which: ReturnType<typeof sql<unknown>>): Promise<void> {
-  await sql`select id from tcc.mailboxes where ${which} order by id for no key update`.execute(trx);
-}
-
-interface Advance {
-  readonly id: number;
-  readonly address: MailboxAddress;
-  readonly revision: number;
-}
-
 interface Told {
   readonly holders: readonly number[];
   readonly removed: readonly RemovedEvent[];
@@ -220,27 +210,6 @@ async function advanceFeeds(trx: Trx, settlement: Settlement, { holders, removed
     trx,
     advanced.map(({ address, revision }) => ({ mailbox: address, revision })),
   );
-}
-
-async function listHolders(trx: Trx, hashes: readonly string[]): Promise<readonly number[]> {
-  const { rows } = await sql<{ mailbox_id: number }>`
-    select distinct mailbox_id from tcc.items where meeting_hash = any(${hashes}::uuid[])`.execute(trx);
-  return rows.map((row) => row.mailbox_id);
-}
-
-/** The caller holds these mailboxes' rows. */
-async function bumpRevisions(trx: Trx, ids: readonly number[]): Promise<readonly Advance[]> {
-  const { rows } = await sql<Advance>`
-    update tcc.mailboxes set revision = revision + 1 where id = any(${ids}::int[]) returning id, address, revision`.execute(
-    trx,
-  );
-  return rows;
-}
-
-/** Copies of these meetings count as changed in the revision their mailbox has now. */
-async function stampItems(trx: Trx, hashes: readonly string[]): Promise<void> {
-  await sql`update tcc.items i set revision = m.revision from tcc.mailboxes m
-    where i.meeting_hash = any(${hashes}::uuid[]) and m.id = i.mailbox_id`.execute(trx);
 }
 
 async function requestPlan(db: Db, keys: readonly MeetingKey[], at?: Instant): Promise<void> {
@@ -273,45 +242,4 @@ async function listBoundMeetings(db: Db, serverId: TrueConfServerId): Promise<re
     db,
   );
   return rows.map(({ meeting, binding, agreed }) => ({ meeting, binding, ...(agreed && { agreed }) }));
-}
-
-interface ConferenceChange {
-  readonly serverId: TrueConfServerId;
-  readonly conferenceId: ConferenceId;
-  readonly state: 'running' | 'stopped';
-}
-
-function conferenceHash({ serverId, conferenceId }: Pick<ConferenceChange, 'serverId' | 'conferenceId'>): string {
-  return textHash(`${serverId}\n${conferenceId}`);
-}
-
-/** An unknown conference counts as stopped, so that "stopped" for one nobody has seen changes nothing. */
-async function saveState(trx: Trx, { serverId, conferenceId, state }: ConferenceChange): Promise<void> {
-  await holdConference(trx, conferenceHash({ serverId, conferenceId }));
-  const { rows } = await sql`
-    insert into tcc.conference_states (server_id, conference_id, state)
-    select ${serverId}, ${conferenceId}, ${state}
-     where ${state} <> 'stopped' or exists
-       (select from tcc.conference_states where server_id = ${serverId} and conference_id = ${conferenceId})
-    on conflict (server_id, conference_id) do update set state = excluded.state
-      where conference_states.state <> excluded.state
-    returning 1`.execute(trx);
-  if (rows.length === 0) return;
-  const bound = await trx
-    .selectFrom('tcc.meetings')
-    .select('meeting_hash')
-    .where('binding_server', '=', serverId)
-    .where('binding_conference', '=', conferenceId)
-    .execute();
-  const hashes = bound.map((row) => row.meeting_hash);
-  await holdMeetings(trx, hashes);
-  const holders = await listHolders(trx, hashes);
-  if (holders.length === 0) return;
-  await lockMailboxes(trx, sql`id = any(${holders}::int[])`);
-  const advanced = await bumpRevisions(trx, holders);
-  await stampItems(trx, hashes);
-  await notifyChanges(
-    trx,
-    advanced.map(({ address, revision }) => ({ mailbox: address, revision })),
-  );
 }

@@ -209,6 +209,8 @@ export interface MeetingStore {
     conferenceId: ConferenceId,
     state: 'running' | 'stopped',
   ): Promise<void>;
+  /** The conferences of a server that clients are shown as running. */
+  listRunningConferences(serverId: TrueConfServerId): Promise<readonly ConferenceId[]>;
   appendTimeline(entries: readonly TimelineEntry[]): Promise<void>;
   listTimeline(uidOrKey: string, limit: number): Promise<readonly TimelineEntry[]>;
 }

@@ -24,7 +24,7 @@ export interface ConferenceWatchOptions {
   readonly clock: Clock;
   readonly store: Pick<
     MeetingStore,
-    'findMeetingByConference' | 'listBoundMeetings' | 'saveConferenceState' | 'requestPlan'
+    'findMeetingByConference' | 'listBoundMeetings' | 'listRunningConferences' | 'saveConferenceState' | 'requestPlan'
   >;
   readonly targets: () => readonly ConferenceTarget[];
   /** gets each list; one that was cut off proves nothing about what is missing */
@@ -42,10 +42,13 @@ function fingerprint(conference: Conference): string {
   return JSON.stringify([state, topic, owner, mode, access, schedule, participants.map(({ id }) => id)]);
 }
 
+/** Fingerprints of a list. */
+type Prints = ReadonlyMap<ConferenceId, string>;
+
 export class ConferenceWatch {
   readonly #options: ConferenceWatchOptions;
   readonly #stop = new AbortController();
-  readonly #seen = new Map<TrueConfServerId, Map<ConferenceId, { readonly state: string; readonly print: string }>>();
+  readonly #seen = new Map<TrueConfServerId, Prints>();
   #loop: Promise<void> = Promise.resolve();
 
   constructor(options: ConferenceWatchOptions) {
@@ -95,43 +98,58 @@ export class ConferenceWatch {
   }
 
   async #lookOnce(target: ConferenceTarget, signal: AbortSignal): Promise<number> {
+    // Asked for before the list: one that is started meanwhile is not in the list as running yet.
+    const shown = new Set(await this.#options.store.listRunningConferences(target.id));
     const conferences: Conference[] = [];
     for await (const conference of target.listConferences(signal)) {
       conferences.push(conference);
       if (conferences.length >= MAX_CONFERENCES) break;
     }
     const complete = conferences.length < MAX_CONFERENCES;
+    await this.#showStates(target.id, shown, { conferences, complete });
     await this.#compare(target.id, conferences, complete);
     await this.#options.onListed(target, { conferences, complete }, signal);
     return conferences.length;
   }
 
   /**
-   * Meetings whose conference changed since the last list are planned; a state that changed is shown to clients. The first
-   * list is compared with what was agreed: nobody may have watched since.
+   * What clients are shown is compared with each list, not list with list: a conference may have stopped while nobody
+   * watched, may have run and stopped between two lists, or run already when a meeting comes to link to it.
+   */
+  async #showStates(
+    serverId: TrueConfServerId,
+    shown: ReadonlySet<ConferenceId>,
+    { conferences, complete }: { readonly conferences: readonly Conference[]; readonly complete: boolean },
+  ): Promise<void> {
+    const { store } = this.#options;
+    const listed = new Map(conferences.map((one) => [one.id, one.state]));
+    for (const [id, state] of listed) {
+      if ((state === 'running') !== shown.has(id)) await store.saveConferenceState(serverId, id, state);
+    }
+    const missing = complete ? [...shown].filter((id) => !listed.has(id)) : [];
+    for (const id of missing) await store.saveConferenceState(serverId, id, 'stopped');
+  }
+
+  /**
+   * Meetings whose conference changed since the last list are planned. The first list is compared with what was agreed:
+   * nobody may have watched since. A list counts as seen when what follows from it is ordered.
    */
   async #compare(serverId: TrueConfServerId, conferences: readonly Conference[], complete: boolean): Promise<void> {
-    const { store } = this.#options;
     const before = this.#seen.get(serverId);
-    const now = new Map(conferences.map((one) => [one.id, { state: one.state, print: fingerprint(one) }]));
-    if (!before) await this.#planDrifted(serverId, conferences, complete);
-    const vanished = before && complete ? [...before.keys()].filter((id) => !now.has(id)) : [];
-    const changed = [...now].filter(([id, { state, print }]) =>
-      before ? before.get(id)?.print !== print : state === 'running',
-    );
-    for (const [id, { state }] of changed) {
-      const meeting = await store.findMeetingByConference(serverId, id);
-      if (meeting === undefined) continue;
-      await store.saveConferenceState(serverId, id, state);
-      if (before) await store.requestPlan([meeting]);
-    }
-    for (const id of vanished) {
-      const meeting = await store.findMeetingByConference(serverId, id);
-      if (meeting === undefined) continue;
-      await store.saveConferenceState(serverId, id, 'stopped');
-      await store.requestPlan([meeting]);
-    }
+    const now = new Map(conferences.map((one) => [one.id, fingerprint(one)]));
+    if (before) await this.#planChanged(serverId, before, now, complete);
+    else await this.#planDrifted(serverId, conferences, complete);
     this.#seen.set(serverId, now);
+  }
+
+  async #planChanged(serverId: TrueConfServerId, before: Prints, now: Prints, complete: boolean): Promise<void> {
+    const { store } = this.#options;
+    const changed = [...now].filter(([id, print]) => before.get(id) !== print).map(([id]) => id);
+    const vanished = complete ? [...before.keys()].filter((id) => !now.has(id)) : [];
+    for (const id of [...changed, ...vanished]) {
+      const meeting = await store.findMeetingByConference(serverId, id);
+      if (meeting !== undefined) await store.requestPlan([meeting]);
+    }
   }
 
   async #planDrifted(serverId: TrueConfServerId, conferences: readonly Conference[], complete: boolean): Promise<void> {
