@@ -1,6 +1,6 @@
 /**
  * Removes what nobody will ask for any more: old removals of the change feed (clients further behind list again), old
- * timeline lines, answered client writes, jobs that a newer one replaced. Bounded per call, safe on several nodes.
+ * timeline lines and decided anomalies, answered client writes, jobs that a newer one replaced. Bounded per call, safe on several nodes.
  * Whoever touches a mailbox's removals holds its row; mailboxes that are busy now are left to the next call.
  */
 import { sql } from 'kysely';
@@ -16,6 +16,7 @@ export interface MaintenanceLimits {
 export interface Maintenance {
   readonly removals: number;
   readonly timeline: number;
+  readonly anomalies: number;
   readonly clientWrites: number;
   readonly supersededJobs: number;
 }
@@ -38,6 +39,8 @@ export function maintain(db: Db, limits: Partial<MaintenanceLimits> = {}): Promi
       select 1 from gone`.execute(trx);
     const timeline = await sql`delete from tcc.timeline where id in (select id from tcc.timeline
       where at < extract(epoch from ${days(timelineDays)}) * 1000 limit ${ROWS_LIMIT})`.execute(trx);
+    const anomalies = await sql`delete from tcc.anomalies where decision is not null
+      and coalesce(decided_at, at) < extract(epoch from ${days(timelineDays)}) * 1000`.execute(trx);
     const clientWrites = await sql`delete from tcc.client_writes where (mailbox, key_hash) in (
       select mailbox, key_hash from tcc.client_writes where begun_at < ${days(clientWritesDays)} limit ${ROWS_LIMIT})`.execute(
       trx,
@@ -48,6 +51,7 @@ export function maintain(db: Db, limits: Partial<MaintenanceLimits> = {}): Promi
     return {
       removals: removals.rows.length,
       timeline: Number(timeline.numAffectedRows ?? 0n),
+      anomalies: Number(anomalies.numAffectedRows ?? 0n),
       clientWrites: Number(clientWrites.numAffectedRows ?? 0n),
       supersededJobs: jobs.rows.length,
     };

@@ -422,6 +422,54 @@ describe('mailboxes', () => {
   });
 });
 
+describe('an anomaly', () => {
+  const report = (id: string, facts = {}) =>
+    opened.store.saveAnomaly({ id: `${id}-${count}`, at: MONDAY, kind: 'loop', meeting: key, facts });
+  const listed = async () => (await opened.store.listAnomalies(false)).filter((anomaly) => anomaly.meeting === key);
+
+  test('is told once, however often it is met, and again when it goes on after a decision', async () => {
+    await report('a', { writes: 60 });
+    await report('b', { writes: 61 });
+    await opened.store.saveAnomaly({
+      id: `other-${count}`,
+      at: MONDAY,
+      kind: 'conferenceConflict',
+      meeting: key,
+      facts: {},
+    });
+    expect((await listed()).map(({ id }) => id)).toEqual([`a-${count}`, `other-${count}`]);
+    expect(await opened.store.decideAnomaly(`a-${count}`, 'discarded')).toBe('done');
+    expect(await listed()).toContainEqual(
+      expect.objectContaining({ decision: 'discarded', decidedAt: expect.any(Number) }),
+    );
+    await report('c');
+    expect((await listed()).map(({ id }) => id)).toContain(`c-${count}`);
+  });
+
+  test('of two servers is told of both', async () => {
+    const vanished = (serverId: string) =>
+      opened.store.saveAnomaly({
+        id: `${serverId}-${count}`,
+        at: MONDAY,
+        kind: 'massDisappearance',
+        facts: { serverId },
+      });
+    await vanished(`one-${count}`);
+    await vanished(`two-${count}`);
+    await vanished(`one-${count}`);
+    const open = (await opened.store.listAnomalies(true)).filter(({ id }) => id.endsWith(`-${count}-${count}`));
+    expect(open).toHaveLength(2);
+  });
+
+  test('goes long after it was decided, one that is open stays', async () => {
+    await report('a');
+    await opened.store.saveAnomaly({ id: `open-${count}`, at: 0, kind: 'conferenceConflict', meeting: key, facts: {} });
+    await opened.store.decideAnomaly(`a-${count}`, 'discarded');
+    await opened.store.maintain({ timelineDays: 0 });
+    expect((await listed()).map(({ id }) => id)).toEqual([`open-${count}`]);
+  });
+});
+
 describe('a mailbox that is not synced any more', () => {
   const only = (address: MailboxAddress) => opened.store.saveMailboxes([registration(address)]);
   const whose = async () => (await opened.store.loadMeeting(key)).copies.map((copy) => copy.mailbox);

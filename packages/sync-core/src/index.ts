@@ -85,6 +85,7 @@ export type { Failure, FailureKind } from './ports/failure.ts';
 export { isFailure } from './ports/failure.ts';
 export type {
   Anomaly,
+  AnomalyReport,
   AnomalyStore,
   BoundMeeting,
   FeedPage,

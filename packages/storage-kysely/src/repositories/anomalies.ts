@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { MailboxAddress, MeetingKey } from '@calendar-connector/calendar-model';
-import type { Anomaly, AnomalyStore, Observation } from '@calendar-connector/sync-core';
+import type { Anomaly, AnomalyReport, AnomalyStore, Observation } from '@calendar-connector/sync-core';
 import { sql } from 'kysely';
 import { toJson } from '../json-text.ts';
 import type { Db, Trx } from '../transaction.ts';
@@ -19,7 +19,7 @@ export function anomalyRepository(db: Db): AnomalyStore {
     listAnomalies: (open) => once('list of anomalies', () => listAnomalies(db, open)),
     saveAnomaly: (anomaly) =>
       once(`anomaly ${anomaly.id}`, async () => {
-        await insertAnomaly(db, anomaly);
+        if (!(await isReported(db, anomaly))) await insertAnomaly(db, anomaly);
       }),
     decideAnomaly: (id, decision) =>
       inTransaction(db, `decision on anomaly ${id}`, (trx) => decideAnomaly(trx, id, decision)),
@@ -42,10 +42,21 @@ async function listAnomalies(db: Db, open: boolean): Promise<readonly Anomaly[]>
     ...(row.mailbox === null ? {} : { mailbox: row.mailbox }),
     ...(row.meeting_key === null ? {} : { meeting: row.meeting_key }),
     ...(row.decision === null ? {} : { decision: row.decision }),
+    ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
   }));
 }
 
-async function insertAnomaly(db: Db, anomaly: Omit<Anomaly, 'decision'>): Promise<void> {
+/** What people were told of and have not decided about is not told again each time somebody meets it. */
+async function isReported(db: Db, { kind, mailbox, meeting, facts }: AnomalyReport): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from tcc.anomalies where decision is null and kind = ${kind}
+       and mailbox is not distinct from ${mailbox ?? null}::text
+       and meeting_key is not distinct from ${meeting ?? null}::text
+       and facts ->> 'serverId' is not distinct from ${facts.serverId ?? null}::text limit 1`.execute(db);
+  return rows.length > 0;
+}
+
+async function insertAnomaly(db: Db, anomaly: AnomalyReport): Promise<void> {
   await db
     .insertInto('tcc.anomalies')
     .values({
@@ -56,6 +67,7 @@ async function insertAnomaly(db: Db, anomaly: Omit<Anomaly, 'decision'>): Promis
       meeting_key: anomaly.meeting ?? null,
       facts: toJson(anomaly.facts),
       decision: null,
+      decided_at: null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
@@ -125,7 +137,7 @@ async function decideAnomaly(
   const mailbox = found.mailbox === null ? undefined : await lockMailboxRow(trx, found.mailbox);
   const { numUpdatedRows } = await trx
     .updateTable('tcc.anomalies')
-    .set({ decision })
+    .set({ decision, decided_at: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint` })
     .where('id', '=', id)
     .where('decision', 'is', null)
     .executeTakeFirst();

@@ -120,6 +120,7 @@ interface AnomalyTable {
   readonly meeting_key: MeetingKey | null;
   readonly facts: Json<Readonly<Record<string, string | number | boolean>>>;
   readonly decision: 'released' | 'discarded' | null;
+  readonly decided_at: Instant | null;
 }
 
 interface ClientWriteTable {

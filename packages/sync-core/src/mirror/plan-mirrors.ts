@@ -74,6 +74,8 @@ export interface MirrorInput {
   /** synced mailboxes by the account that owns them */
   readonly mailboxes: ReadonlyMap<TrueConfUserId, MailboxAddress>;
   readonly users: ReadonlyMap<TrueConfUserId, TrueConfUser>;
+  /** an administrator says that conferences which vanished at once are really gone */
+  readonly released?: boolean;
   readonly settings: MirrorSettings;
   readonly now: Instant;
 }
@@ -162,7 +164,7 @@ function withRemovals(
   const certain = gone.filter((mirror) => input.complete || listed.has(mirror.conferenceId));
   const vanished = certain.filter((mirror) => !listed.has(mirror.conferenceId)).length;
   const live = input.mirrors.length;
-  if (judgeDisappearance({ live, vanished }, input.settings.disappearance) === 'quarantine') {
+  if (!input.released && judgeDisappearance({ live, vanished }, input.settings.disappearance) === 'quarantine') {
     const facts = { serverId: input.serverId, live, vanished };
     return { decisions, anomalies: [{ kind: 'massDisappearance', facts }] };
   }

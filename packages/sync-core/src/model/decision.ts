@@ -17,7 +17,7 @@ import type {
 import type { EventAddress, EventPatch, MailPolicy } from '../ports/calendar-source.ts';
 import type { ConferencePatch, ConferenceSpec } from '../ports/conference-target.ts';
 import type { FailureKind } from '../ports/failure.ts';
-import type { Anomaly, Settlement, StartJob } from '../ports/sync-store.ts';
+import type { AnomalyReport, Settlement, StartJob } from '../ports/sync-store.ts';
 import type { Baseline, ConferenceBinding } from './meeting.ts';
 import type { ReasonCode, RuleId } from './rule.ts';
 
@@ -140,7 +140,7 @@ export interface FailureFacts {
 }
 
 /** Something odd that people should see. The daemon adds id and time. */
-export type AnomalyDraft = Omit<Anomaly, 'id' | 'at' | 'decision'>;
+export type AnomalyDraft = Omit<AnomalyReport, 'id' | 'at'>;
 
 /** What should happen next with one meeting. */
 export interface Plan {

@@ -290,12 +290,17 @@ export interface Anomaly {
   readonly meeting?: MeetingKey;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly decision?: 'released' | 'discarded';
+  readonly decidedAt?: Instant;
 }
+
+/** An anomaly nobody has decided about yet. */
+export type AnomalyReport = Omit<Anomaly, 'decision' | 'decidedAt'>;
 
 export interface AnomalyStore {
   listAnomalies(open: boolean): Promise<readonly Anomaly[]>;
-  saveAnomaly(anomaly: Omit<Anomaly, 'decision'>): Promise<void>;
-  /** `released`: the quarantined removals are real and are acted on. `discarded`: they stay until the next full listing. */
+  /** Once: an open one of the same kind about the same mailbox, meeting or server says it already. */
+  saveAnomaly(anomaly: AnomalyReport): Promise<void>;
+  /** `released`: the removals are real and are acted on (those of mirrors by the next list of their server). `discarded`: they stay until the next full listing. */
   decideAnomaly(id: string, decision: 'released' | 'discarded'): Promise<'done' | 'already' | 'unknown'>;
 }
 

@@ -111,6 +111,13 @@ describe('mirroring planned conferences into calendars (D5)', () => {
     expect(plan.anomalies).toMatchObject([{ kind: 'massDisappearance', facts: { live: 4, vanished: 4 } }]);
   });
 
+  it('removes what vanished at once when an administrator says that it is really gone', () => {
+    const many = input({ conferences: ['1', '2', '3', '4'].map((id) => conference(id)) });
+    const plan = planMirrors({ ...many, mirrors: written(many), conferences: [], released: true });
+    expect(plan.decisions.map((decision) => decision.kind)).toEqual(Array(4).fill('removeMirrorItem'));
+    expect(plan.anomalies).toEqual([]);
+  });
+
   it('moves with the owner', () => {
     const plan = planMirrors(input({ mirrors: written(input()), conferences: [conference('1', { owner: boris })] }));
     expect(plan.decisions.map((decision) => [decision.kind, decision.mailbox])).toEqual([

@@ -15,6 +15,8 @@ import {
   type AnomalyDraft,
   type ConferenceTarget,
   type MirrorDecision,
+  type MirrorInput,
+  type MirrorPlan,
   type MirrorRecord,
   type MirrorSettings,
   planMirrors,
@@ -29,6 +31,8 @@ const USER_LIFETIME_MS = 10 * 60_000;
 const MAX_CACHED_USERS = 20_000;
 /** Writes to calendars per list; the rest follows with the next one. */
 const MAX_WRITES_PER_LIST = 200;
+/** A release is believed long enough for all writes it frees, and not until the server next comes back empty. */
+const RELEASE_LIFETIME_MS = 60 * 60_000;
 
 export interface MirrorObserver {
   applied(decision: MirrorDecision, outcome: string): void;
@@ -49,6 +53,7 @@ export interface MirrorWorkerOptions {
     | 'findMeetingByConference'
     | 'loadMeeting'
     | 'findMailbox'
+    | 'listAnomalies'
     | 'saveAnomaly'
   >;
   readonly reach: Reach;
@@ -83,7 +88,7 @@ export class MirrorWorker {
     const candidates = conferences.filter((conference) => isPlannedByPeople(conference, now));
     const facts = await this.#facts(target, candidates, mirrors, signal);
     const known = conferences.filter((conference) => !facts.unknown.has(conference.id));
-    const { decisions, anomalies } = planMirrors({
+    const { decisions, anomalies } = await this.#plan({
       serverId: target.id,
       conferences: known,
       complete: complete && facts.unknown.size === 0,
@@ -100,6 +105,24 @@ export class MirrorWorker {
       if (signal.aborted) return;
       await this.#apply(decision, signal);
     }
+  }
+
+  /** Plans again, believing what vanished, when an administrator has just said that it is really gone. */
+  async #plan(input: MirrorInput): Promise<MirrorPlan> {
+    const plan = planMirrors(input);
+    if (plan.anomalies.length === 0 || !(await this.#isReleased(input))) return plan;
+    return planMirrors({ ...input, released: true });
+  }
+
+  async #isReleased({ serverId, now }: MirrorInput): Promise<boolean> {
+    const anomalies = await this.#options.store.listAnomalies(false);
+    return anomalies.some(
+      ({ kind, facts, decision, decidedAt }) =>
+        kind === 'massDisappearance' &&
+        facts.serverId === serverId &&
+        decision === 'released' &&
+        now - (decidedAt ?? 0) < RELEASE_LIFETIME_MS,
+    );
   }
 
   /** Accounts, mailboxes and bindings of the conferences that might be mirrored. */
