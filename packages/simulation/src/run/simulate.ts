@@ -171,6 +171,27 @@ function keepBusy(run: Run, { people }: Watched, chance: Chance): void {
 function makeTrouble(run: Run, { database, exchange, trueconf, people }: Watched, chance: Chance): void {
   const { time, sometimes } = run;
   const addresses = [...exchange.folders.keys()];
+  const takeLicence = (): void => {
+    const address = chance.pick(addresses);
+    sometimes.count('mailbox not synced for a while');
+    run.trace(`${address} loses its licence`);
+    database.setLicensed(address, false);
+    time.after(chance.between(2_000, 360_000), () => database.setLicensed(address, true));
+  };
+  const comeBackEmpty = (): void => {
+    const address = chance.pick(addresses);
+    // Smaller calendars lose all their events in everyday life: the guard lets them.
+    const known = [...database.mailbox(address).items.values()].filter(
+      (row) => row.missingSince === undefined && !row.quarantined,
+    );
+    if (known.length < 4 || exchange.folder(address).items.size < 4) return;
+    sometimes.count('mailbox came back empty');
+    // Sometimes with a move under way, whose second half nobody sees for minutes.
+    if (chance.happens(0.5)) people.beginMove(address);
+    const from = chance.between(0, 4_000);
+    time.after(from, () => exchange.setBlank(address, true));
+    time.after(from + chance.between(60_000, 600_000), () => exchange.setBlank(address, false));
+  };
   const troubles: (() => void)[] = [
     () => exchange.refuseCursors(chance.pick(addresses)),
     () => exchange.throttle(chance.pick(addresses), chance.between(1_000, 30_000)),
@@ -180,27 +201,9 @@ function makeTrouble(run: Run, { database, exchange, trueconf, people }: Watched
     () => {
       trueconf.awayUntil = time.now + chance.between(5_000, 240_000);
     },
-    () => {
-      const address = chance.pick(addresses);
-      sometimes.count('mailbox not synced for a while');
-      run.trace(`${address} loses its licence`);
-      database.setLicensed(address, false);
-      time.after(chance.between(2_000, 360_000), () => database.setLicensed(address, true));
-    },
-    () => {
-      const address = chance.pick(addresses);
-      // Smaller calendars lose all their events in everyday life: the guard lets them.
-      const known = [...database.mailbox(address).items.values()].filter(
-        (row) => row.missingSince === undefined && !row.quarantined,
-      );
-      if (known.length < 4 || exchange.folder(address).items.size < 4) return;
-      sometimes.count('mailbox came back empty');
-      // Sometimes with a move under way, whose second half nobody sees for minutes.
-      if (chance.happens(0.5)) people.beginMove(address);
-      const from = chance.between(0, 4_000);
-      time.after(from, () => exchange.setBlank(address, true));
-      time.after(from + chance.between(60_000, 600_000), () => exchange.setBlank(address, false));
-    },
+    takeLicence,
+    comeBackEmpty,
+    comeBackEmpty,
   ];
   const next = (): void => {
     if (!run.faultsOn()) return;

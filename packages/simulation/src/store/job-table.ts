@@ -88,7 +88,7 @@ export class JobTable {
     best.lockedBy = node;
     best.lockedAt = now;
     best.slot = slot;
-    this.#locks.set(meetingOf(best.work), { node, slot });
+    this.#lockMeeting(meetingOf(best.work), { node, slot });
     return best;
   }
 
@@ -97,6 +97,15 @@ export class JobTable {
     const { mutant } = this.#run;
     if (mutant === 'handlersSideBySide' || mutant === 'settlementOverwrites') return false;
     return this.#locks.has(meetingOf(work));
+  }
+
+  /** What two handlers do to one meeting at the same time the engine mostly heals; the promise is that there are none. */
+  #lockMeeting(meeting: MeetingKey, lock: MeetingLock): void {
+    const { journal, mutant } = this.#run;
+    // Here what becomes of it has to show.
+    if (mutant === 'settlementOverwrites') return;
+    if (this.#locks.has(meeting)) journal.broken.push(`I9: two handlers work on ${meeting} at the same time`);
+    this.#locks.set(meeting, lock);
   }
 
   #unlockMeetings(of: (lock: MeetingLock) => boolean): void {
