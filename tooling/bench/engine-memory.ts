@@ -48,7 +48,8 @@ function forgetfulStore(addresses: readonly MailboxAddress[]): SyncStore {
   });
   const answers: Partial<SyncStore> = {
     beat: async () => ({ nodes: 1, freed: 0 }),
-    acquireLeases: async () => addresses.map((mailbox) => ({ mailbox, fence: 1 })),
+    acquireLeases: async () =>
+      addresses.map((mailbox) => ({ mailbox, fence: 1, provider: 'exchange', paused: false, hasCursor: true })),
     releaseLeases: async () => {},
     listMailboxes: async () =>
       addresses.map((address) => ({

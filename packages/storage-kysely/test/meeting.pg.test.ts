@@ -470,6 +470,30 @@ describe('an anomaly', () => {
   });
 });
 
+describe('a mailbox that belongs to another provider now', () => {
+  test('is to be found and listed anew, and nobody commits any more what the old server said', async () => {
+    const folder = {
+      address: anna,
+      folderId: 'f' as never,
+      calendarTitle: 'c',
+      ownerName: 'a',
+      endpoint: 'e',
+      affinityGroup: 'g',
+    };
+    await opened.store.saveResolution(folder);
+    expect(await opened.store.findMailbox(anna)).toMatchObject({ cursor: 'c1', resolved: { folderId: 'f' } });
+    await opened.store.saveMailboxes([registration(anna, { provider: 'other' }), registration(boris)]);
+    const moved = await opened.store.findMailbox(anna);
+    expect(moved).toMatchObject({ provider: 'other' });
+    expect(moved).not.toHaveProperty('cursor');
+    expect(moved).not.toHaveProperty('resolved');
+    expect(await opened.store.commitObservation(observation(anna, [undefined, 'c2'], {}))).toEqual({
+      outcome: 'fenced',
+    });
+    expect(await opened.store.findMailbox(boris)).toMatchObject({ cursor: 'c1' });
+  });
+});
+
 describe('a mailbox that is not synced any more', () => {
   const only = (address: MailboxAddress) => opened.store.saveMailboxes([registration(address)]);
   const whose = async () => (await opened.store.loadMeeting(key)).copies.map((copy) => copy.mailbox);

@@ -14,6 +14,7 @@ import type {
   Anomaly,
   Baseline,
   BoundMeeting,
+  LeaseGrant,
   MailboxRegistration,
   Observation,
   ObservationReceipt,
@@ -377,7 +378,7 @@ export class SimDatabase {
     return { nodes: this.nodes.size, freed };
   }
 
-  acquireLeases(id: string, ttlMs: number): { readonly mailbox: MailboxAddress; readonly fence: number }[] {
+  acquireLeases(id: string, ttlMs: number): readonly LeaseGrant[] {
     const { now } = this.#run.time;
     const node = this.nodes.get(id) ?? { beatAt: now, leaseUntil: 0 };
     node.leaseUntil = now + ttlMs;
@@ -397,7 +398,9 @@ export class SimDatabase {
     }
     return [...this.mailboxes]
       .filter(([, row]) => row.node === id)
-      .map(([mailbox, row]) => ({ mailbox, fence: row.fence }));
+      .map(([mailbox, { fence, registration, cursor }]) => {
+        return { mailbox, fence, provider: registration.provider, paused: false, hasCursor: cursor !== undefined };
+      });
   }
 }
 

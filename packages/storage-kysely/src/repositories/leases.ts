@@ -128,7 +128,8 @@ async function acquireLeases(trx: Trx, nodeId: string, ttlMs: number): Promise<r
   if (held < share) await take(trx, nodeId, share - held);
   const grants = await trx
     .selectFrom('tcc.mailboxes')
-    .select(['address as mailbox', 'fence'])
+    .select(['address as mailbox', 'fence', 'provider', 'paused'])
+    .select(sql<boolean>`cursor is not null`.as('hasCursor'))
     .where('lease_node', '=', nodeId)
     .orderBy('priority')
     .orderBy('id')

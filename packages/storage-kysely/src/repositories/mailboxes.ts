@@ -134,7 +134,10 @@ async function listSynced(trx: Trx): Promise<ReadonlySet<number>> {
   return new Set((await rows.execute()).map((row) => row.id));
 }
 
-/** Rows that already say the same are not written. */
+/**
+ * Rows that already say the same are not written. Another provider's server knows neither the place of a mailbox nor its
+ * cursor; whoever still reads the old one may not commit it any more.
+ */
 async function writeRegistrations(trx: Trx, mailboxes: readonly MailboxRegistration[]): Promise<void> {
   const unique = [...new Map(mailboxes.map((mailbox) => [mailbox.address, mailbox])).values()];
   const addresses = unique.map((mailbox) => mailbox.address);
@@ -148,7 +151,11 @@ async function writeRegistrations(trx: Trx, mailboxes: readonly MailboxRegistrat
        = (n.address, n.provider, n.priority, n.licensed, true))
      order by n.address
     on conflict (address) do update set provider = excluded.provider, priority = excluded.priority,
-      licensed = excluded.licensed, configured = true`.execute(trx);
+      licensed = excluded.licensed, configured = true,
+      resolved = case when m.provider = excluded.provider then m.resolved end,
+      cursor = case when m.provider = excluded.provider then m.cursor end,
+      listing = case when m.provider = excluded.provider then m.listing end,
+      fence = case when m.provider = excluded.provider then m.fence else m.fence + 1 end`.execute(trx);
   await sql`
     update tcc.mailboxes m set licensed = false, configured = false
      where m.configured and not exists (select from unnest(${addresses}::text[]) a where a = m.address)`.execute(trx);

@@ -61,7 +61,8 @@ export interface MailboxRecord extends MailboxRegistration {
 export interface MailboxStore {
   /**
    * Makes the table equal to the list: new ones inserted, missing ones kept but marked unlicensed and unconfigured. Meetings
-   * of a mailbox that is synced again, and settled ones of a mailbox that is not any more, are ordered to be planned.
+   * of a mailbox that is synced again, and settled ones of a mailbox that is not any more, are ordered to be planned. Of a
+   * mailbox that belongs to another provider now, place and cursor are forgotten.
    */
   saveMailboxes(mailboxes: readonly MailboxRegistration[]): Promise<void>;
   findMailbox(address: MailboxAddress): Promise<MailboxRecord | undefined>;
@@ -258,10 +259,17 @@ export interface FeedStore {
 
 // ---- nodes and leases ------------------------------------------------------------------------------------------
 
-/** A mailbox this node holds; the fence goes into every commit. */
+/**
+ * A mailbox this node holds; the fence goes into every commit. With it comes what other nodes and the configuration may
+ * have changed since: only the holder acts on it.
+ */
 export interface LeaseGrant {
   readonly mailbox: MailboxAddress;
   readonly fence: Fence;
+  readonly provider: string;
+  readonly paused: boolean;
+  /** false: it has no cursor and is to be listed from scratch */
+  readonly hasCursor: boolean;
 }
 
 export interface LeaseStore {

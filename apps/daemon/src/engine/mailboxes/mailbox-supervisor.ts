@@ -145,11 +145,14 @@ export class MailboxSupervisor {
     if (held) await this.#schedule.lookNow(held);
   }
 
-  /** Pauses or resumes a mailbox; also when another node's command changed the database. */
+  /** Pauses or resumes a mailbox; another node that holds it learns it with its lease. */
   async setPaused(mailbox: MailboxAddress, paused: boolean): Promise<void> {
     await this.#options.store.setPaused(mailbox, paused);
     const held = this.#roster.find(mailbox);
-    if (!held) return;
+    if (held) this.#pause(held, paused);
+  }
+
+  #pause(held: Held, paused: boolean): void {
     held.paused = paused;
     this.#roster.step(held, { type: paused ? 'paused' : 'resumed' });
     if (!paused) this.#schedule.hint(held);
@@ -157,16 +160,21 @@ export class MailboxSupervisor {
     this.#links.watchSoon();
   }
 
-  /** Lists the mailbox from scratch at the next look and compares. */
+  /** Lists the mailbox from scratch at the next look and compares; another node that holds it learns it with its lease. */
   async resync(mailbox: MailboxAddress): Promise<void> {
     await this.#options.store.resetCursor(mailbox);
     const held = this.#roster.find(mailbox);
     if (!held) return;
     const record = await this.#options.store.findMailbox(mailbox);
-    if (record) held.record = record;
+    if (record) this.#startOver(held, record);
+    await this.lookNow(mailbox);
+  }
+
+  #startOver(held: Held, record: MailboxRecord): void {
+    held.record = record;
     held.resolved = undefined;
     this.#roster.step(held, { type: 'resyncRequested' });
-    await this.lookNow(mailbox);
+    this.#schedule.hint(held);
   }
 
   /** Passwords may have changed: mailboxes that were refused are tried again. */
@@ -197,15 +205,25 @@ export class MailboxSupervisor {
 
   async #onGrants(grants: readonly LeaseGrant[], nodes: number): Promise<void> {
     if (this.#stopping) return;
-    const fences = new Map(grants.map((grant) => [grant.mailbox, grant.fence]));
-    for (const held of this.#roster.list()) if (!fences.has(held.address)) this.#release(held);
-    for (const [mailbox, fence] of fences) {
-      const held = this.#roster.find(mailbox);
-      if (held) held.fence = fence;
+    const granted = new Map(grants.map((grant) => [grant.mailbox, grant]));
+    for (const held of this.#roster.list()) {
+      const grant = granted.get(held.address);
+      if (grant?.provider !== held.provider) this.#release(held);
+      else await this.#renew(held, grant);
     }
     const gained = grants.filter((grant) => !this.#roster.find(grant.mailbox));
     if (gained.length > 0) await this.#gain(new Map(gained.map((grant) => [grant.mailbox, grant.fence])));
     this.#options.observer.leases({ held: this.#roster.size, nodes });
+  }
+
+  /** What a person asked of another node reaches the holder with the lease. */
+  async #renew(held: Held, grant: LeaseGrant): Promise<void> {
+    held.fence = grant.fence;
+    if (held.paused !== grant.paused) this.#pause(held, grant.paused);
+    if (grant.hasCursor || held.record.cursor === undefined) return;
+    const record = await this.#options.store.findMailbox(held.address);
+    // A look under way finds out by itself: what it commits is checked against what is stored.
+    if (record && record.cursor === undefined && !held.looking && this.#roster.has(held)) this.#startOver(held, record);
   }
 
   async #gain(fences: ReadonlyMap<MailboxAddress, number>): Promise<void> {
