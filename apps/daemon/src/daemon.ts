@@ -151,6 +151,7 @@ export class Daemon {
     };
     const meetings = new MeetingWorker({
       clock: systemClock,
+      random: Math.random,
       store,
       reach,
       settings: () => planSettingsOf(this.#config),

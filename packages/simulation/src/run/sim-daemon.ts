@@ -57,6 +57,7 @@ export function startDaemon(node: SimNode, worlds: Worlds, settings: PlanSetting
   });
   const worker = new MeetingWorker({
     clock,
+    random,
     store,
     reach: {
       target: (id) => (id === SERVER ? target : undefined),

@@ -56,6 +56,8 @@ export interface MeetingObserver {
 
 export interface MeetingWorkerOptions {
   readonly clock: Clock;
+  /** in [0, 1): spreads retries */
+  readonly random: () => number;
   readonly store: SyncStore;
   readonly reach: Reach;
   readonly settings: () => PlanSettings;
@@ -157,13 +159,13 @@ export class MeetingWorker {
     signal: AbortSignal,
     onApplied: (decision: Decision, outcome: Outcome) => void = () => {},
   ): Promise<'done' | 'stale'> {
-    const { clock, store, reach, observer } = this.#options;
+    const { clock, random, store, reach, observer } = this.#options;
     observer.planned(plan);
     const outcomes = await applyDecisions(plan.decisions, reach, signal, (decision, outcome) => {
       observer.applied(meeting.key, decision, outcome);
       onApplied(decision, outcome);
     });
-    const { settlement, anomalies, changed } = settle(meeting.baseline, plan, outcomes, clock.now());
+    const { settlement, anomalies, changed } = settle(meeting.baseline, plan, outcomes, clock.now(), random());
     for (const draft of anomalies) await this.#report(meeting.key, draft);
     if (changed) return store.commitSettlement(settlement);
     // Nothing to write but the next look, and not even that when an earlier one is ordered already.
