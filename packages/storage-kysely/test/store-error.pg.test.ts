@@ -68,6 +68,24 @@ describe('a database that cannot be reached', () => {
     await road.close();
   });
 
+  test('because the connection that follows changes is half-open: it is noticed, and changes are heard again', async () => {
+    const road = await Road.to(opened.database.url);
+    const connection = { url: road.url };
+    const store = openStore({ connection, applicationName: 'half-open', poolSize: 1, answerLimitMs: 250 });
+    others.push(store);
+    const heard: string[] = [];
+    const listener = { onChange: (mailbox: string) => void heard.push(mailbox), onLost: () => void heard.push('lost') };
+    await store.followChanges(listener);
+    road.mute();
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['lost']);
+    road.unmute();
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['lost', 'lost']);
+    await ask(opened.store, `select pg_notify('tcc_feed', '1 anna@example.test')`);
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual(['lost', 'lost', 'anna@example.test']);
+    await store.close();
+    await road.close();
+  });
+
   test('because the password is wrong; it is not repeated in the message', async () => {
     const failure = await failureOf(
       openAt((url) => {
