@@ -1,6 +1,7 @@
 /**
  * Removes what nobody will ask for any more: old removals of the change feed (clients further behind list again), old
- * timeline lines and decided anomalies, answered client writes, jobs that a newer one replaced. Bounded per call, safe on several nodes.
+ * timeline lines, decided anomalies, meetings that no mailbox holds and no conference waits for, answered client writes,
+ * jobs that a newer one replaced. Bounded per call, safe on several nodes.
  * Whoever touches a mailbox's removals holds its row; mailboxes that are busy now are left to the next call.
  */
 import { sql } from 'kysely';
@@ -17,6 +18,7 @@ export interface Maintenance {
   readonly removals: number;
   readonly timeline: number;
   readonly anomalies: number;
+  readonly meetings: number;
   readonly clientWrites: number;
   readonly supersededJobs: number;
 }
@@ -41,6 +43,12 @@ export function maintain(db: Db, limits: Partial<MaintenanceLimits> = {}): Promi
       where at < extract(epoch from ${days(timelineDays)}) * 1000 limit ${ROWS_LIMIT})`.execute(trx);
     const anomalies = await sql`delete from tcc.anomalies where decision is not null
       and coalesce(decided_at, at) < extract(epoch from ${days(timelineDays)}) * 1000`.execute(trx);
+    const meetings = await sql`delete from tcc.meetings where meeting_hash in (
+      select meeting_hash from tcc.meetings m where bound_at < ${days(timelineDays)}
+         and (binding_conference is null or baseline -> 'removed' = 'true')
+         and not exists (select from tcc.items i where i.meeting_hash = m.meeting_hash) limit ${ROWS_LIMIT})`.execute(
+      trx,
+    );
     const clientWrites = await sql`delete from tcc.client_writes where (mailbox, key_hash) in (
       select mailbox, key_hash from tcc.client_writes where begun_at < ${days(clientWritesDays)} limit ${ROWS_LIMIT})`.execute(
       trx,
@@ -52,6 +60,7 @@ export function maintain(db: Db, limits: Partial<MaintenanceLimits> = {}): Promi
       removals: removals.rows.length,
       timeline: Number(timeline.numAffectedRows ?? 0n),
       anomalies: Number(anomalies.numAffectedRows ?? 0n),
+      meetings: Number(meetings.numAffectedRows ?? 0n),
       clientWrites: Number(clientWrites.numAffectedRows ?? 0n),
       supersededJobs: jobs.rows.length,
     };

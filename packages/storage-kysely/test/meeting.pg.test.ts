@@ -335,6 +335,25 @@ describe('the change feed', () => {
   });
 });
 
+describe('a settlement nobody will ask for', () => {
+  const gone = (name: string) => meetingKey({ uid: `${name}-${count}` });
+  const settled = (name: string, baseline: Baseline) =>
+    opened.store.commitSettlement(settlement(0, { key: gone(name), baseline }));
+  const versionOf = async (meeting: MeetingKey) => (await opened.store.loadMeeting(meeting)).version;
+
+  test('goes after a while: its meeting is in no mailbox, and it has no conference left', async () => {
+    await settled('removed', { ...EMPTY, binding: binding(), removed: true });
+    await settled('unbound', EMPTY);
+    await settled('waiting', { ...EMPTY, binding: binding() });
+    await settle(0, { baseline: { ...EMPTY, binding: binding(), removed: true } });
+    await opened.store.maintain({ timelineDays: 1 });
+    expect(await versionOf(gone('removed'))).toBe(1);
+    await opened.store.maintain({ timelineDays: 0 });
+    expect([await versionOf(gone('removed')), await versionOf(gone('unbound'))]).toEqual([0, 0]);
+    expect([await versionOf(gone('waiting')), await versionOf(key)]).toEqual([1, 1]);
+  });
+});
+
 describe('a conference', () => {
   test('that starts is seen by the clients of every copy, once', async () => {
     await settle(0, {
