@@ -67,6 +67,25 @@ describe('a page of changes', () => {
     expect(await rowVersions()).toEqual(before);
   });
 
+  test('leaves out what is not wanted, unless the mailbox has shown the item or its meeting already', async () => {
+    await committed([undefined, 'c1'], { changed: [single('shown'), single('old id', { uid: 'moved' })] });
+    await opened.store.resetCursor(mailbox);
+    const later = { subject: 'Later' };
+    const receipt = await committed([undefined, 'c2'], {
+      changed: [
+        single('shown', later),
+        single('new id', { uid: 'moved', ...later }),
+        single('hidden', later),
+        single('wanted', later),
+      ],
+      isWanted: (item) => item.itemId === 'wanted',
+      listing: { id: 'l1', complete: true },
+    });
+    expect(receipt).toMatchObject({ inserted: 2, updated: 1, held: 0 });
+    const shown = (await window()).map(({ item }) => `${item.itemId} ${item.subject}`);
+    expect(shown.toSorted()).toEqual(['new id Later', 'shown Later', 'wanted Later']);
+  });
+
   test('from scratch over an unchanged folder writes no item', async () => {
     await committed([undefined, 'c1'], { changed: [single('a'), single('b')] });
     await opened.store.resetCursor(mailbox);

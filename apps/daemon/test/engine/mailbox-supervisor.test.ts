@@ -1,12 +1,13 @@
 /** What other nodes and the configuration change about a mailbox reaches the node that holds it. */
-import { cursor, folderId, mailboxAddress } from '@calendar-connector/calendar-model';
-import type { CalendarSource, MailboxRecord, SyncStore } from '@calendar-connector/sync-core';
+import { cursor, type FolderItem, folderId, mailboxAddress } from '@calendar-connector/calendar-model';
+import type { CalendarSource, MailboxRecord, Observation, SyncStore } from '@calendar-connector/sync-core';
 import { afterEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/engine/clock.ts';
 import { MailboxSupervisor } from '../../src/engine/mailboxes/mailbox-supervisor.ts';
 
 const ANNA = mailboxAddress('anna@example.test');
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 const supervisors: MailboxSupervisor[] = [];
 afterEach(async () => {
@@ -14,8 +15,9 @@ afterEach(async () => {
 });
 
 /** A supervisor that holds Anna's mailbox; `record` is her row, `looks` which provider was asked from which cursor. */
-async function holdingAnna() {
+async function holdingAnna(options: { readonly autoSync: boolean } = { autoSync: true }) {
   const looks: string[] = [];
+  const commits: Observation[] = [];
   let record: MailboxRecord = {
     address: ANNA,
     provider: 'old',
@@ -36,6 +38,7 @@ async function holdingAnna() {
     findMailbox: async () => record,
     saveResolution: async () => {},
     commitObservation: async (observation) => {
+      commits.push(observation);
       record = { ...record, cursor: observation.cursor };
       const counts = { inserted: 0, updated: 0, unchanged: 0, held: 0, quarantined: 0 };
       return { outcome: 'committed', ...counts, touched: [], revision: 1 };
@@ -68,7 +71,7 @@ async function holdingAnna() {
     store: store as SyncStore,
     settings: () => ({
       language: 'en',
-      autoSync: true,
+      autoSync: options.autoSync,
       holdMs: 1_000,
       judgeDisappearance: () => 'hold',
       needsPlan: () => true,
@@ -93,7 +96,7 @@ async function holdingAnna() {
     record = { ...rest, ...what, ...(kept !== undefined && !startedOver && { cursor: kept }) };
     await supervisor.refreshLeases();
   };
-  return { supervisor, looks, change };
+  return { supervisor, looks, commits, change };
 }
 
 const stateOf = (supervisor: MailboxSupervisor) => [...supervisor.census().states.keys()];
@@ -116,4 +119,14 @@ it('a mailbox that another node was told to pause rests, and is looked at when i
   expect(stateOf(supervisor)).toEqual(['suspended']);
   await change({ paused: false });
   await expect.poll(() => looks).toEqual(['old from scratch', 'old from old-1']);
+});
+
+it('with autoSync off a listing from scratch takes up what was touched since the last look, not what was hidden before', async () => {
+  const { commits, change } = await holdingAnna({ autoSync: false });
+  const begun = Date.now();
+  const wanted = (commit: number, lastModified: number) => commits[commit]?.isWanted?.({ lastModified } as FolderItem);
+  expect([wanted(0, begun - HOUR), wanted(0, begun)]).toEqual([false, false]);
+  await change({}, true);
+  await expect.poll(() => commits).toHaveLength(2);
+  expect([wanted(1, begun - HOUR), wanted(1, begun)]).toEqual([false, true]);
 });

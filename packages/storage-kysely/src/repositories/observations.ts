@@ -53,10 +53,10 @@ function isStale(mailbox: LockedMailbox, { previousCursor, listing }: Observatio
 }
 
 async function commit(trx: Trx, observation: Observation): Promise<ObservationReceipt> {
-  const page = lastOfEach(observation.changed.map((item) => rowOf(observation.mailbox, item)));
+  const read = lastOfEach(observation.changed.map((item) => rowOf(observation.mailbox, item)));
   await shareMeetings(
     trx,
-    page.map((row) => row.meetingHash),
+    read.map((row) => row.meetingHash),
   );
   const mailbox = await lockMailbox(trx, observation.mailbox);
   if (mailbox.fence !== observation.fence) return { outcome: 'fenced' };
@@ -64,10 +64,31 @@ async function commit(trx: Trx, observation: Observation): Promise<ObservationRe
 
   const startsListing = observation.listing !== undefined && observation.listing.id !== mailbox.listing;
   if (startsListing) await trx.deleteFrom('tcc.listing_items').where('mailbox_id', '=', mailbox.id).execute();
+  const page = await listWanted(trx, mailbox.id, observation, read);
   const known = await loadKnown(trx, mailbox.id, observation, page);
   const gone = await listGone(trx, mailbox.id, observation, page, known);
   const diff = diffObservation({ mailbox: observation.mailbox, page, known, gone, quiet: quietItems(observation) });
   return applyDiff(trx, { mailbox, observation, page, known, diff });
+}
+
+/** An item that is not wanted is taken up all the same where the mailbox has shown it, or its meeting, already. */
+async function listWanted(
+  trx: Trx,
+  mailboxId: number,
+  { changed, isWanted }: Observation,
+  page: readonly ItemRow[],
+): Promise<readonly ItemRow[]> {
+  const unwanted = new Set(
+    isWanted ? changed.filter((item) => !isWanted(item)).map((item) => itemHash(item.itemId)) : [],
+  );
+  if (unwanted.size === 0) return page;
+  const doubtful = page.filter((row) => unwanted.has(row.itemHash));
+  const { rows } = await sql<{ item_hash: string; meeting_hash: string }>`
+    select item_hash, meeting_hash from tcc.items where mailbox_id = ${mailboxId}
+       and (item_hash = any(${plainArray(doubtful.map((row) => row.itemHash))}::uuid[])
+         or meeting_hash = any(${plainArray(doubtful.map((row) => row.meetingHash))}::uuid[]))`.execute(trx);
+  const shown = new Set(rows.flatMap((row) => [row.item_hash, row.meeting_hash]));
+  return page.filter((row) => !unwanted.has(row.itemHash) || shown.has(row.itemHash) || shown.has(row.meetingHash));
 }
 
 function quietItems({ changed, needsPlan }: Observation): ReadonlySet<string> {

@@ -100,6 +100,11 @@ export interface Observation {
    * of it. Absent: every change is planned.
    */
   readonly needsPlan?: (item: FolderItem) => boolean;
+  /**
+   * False for an item that is not to be taken up: it is left out, unless the mailbox's rows have it or its meeting already.
+   * Absent: everything is taken up.
+   */
+  readonly isWanted?: (item: FolderItem) => boolean;
 }
 
 /** What committing a page did, or why it was refused. */

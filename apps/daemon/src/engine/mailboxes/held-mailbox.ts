@@ -19,7 +19,6 @@ export interface Held extends HeldMailbox {
   hintedAt: Instant | undefined;
   /** when the oldest unanswered reason to look appeared */
   askedAt: Instant | undefined;
-  lastLookAt: Instant | undefined;
   /** pages are left, and others have their turn first */
   restsUntil: Instant | undefined;
   lastEventAt: Instant | undefined;

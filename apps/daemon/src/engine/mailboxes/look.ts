@@ -9,6 +9,7 @@ import type {
   ChangePage,
   Fence,
   MailboxRecord,
+  Observation,
   ObservationReceipt,
   ResolvedMailbox,
   SyncStore,
@@ -22,6 +23,8 @@ const MAX_PAGES_PER_LOOK = 2;
 const READ_PATIENCE_MS = 5_000;
 /** However many new ones of that kind come along, the cursor waits no longer than this. */
 const MAX_CURSOR_WAIT_MS = 15_000;
+/** The clocks of Exchange and ours may differ, and when a mailbox was read last is saved now and then only. */
+const READ_MARGIN_MS = 10 * 60_000;
 
 /** What the engine keeps in memory of a mailbox it holds; everything else is in the database. */
 export interface HeldMailbox {
@@ -29,7 +32,9 @@ export interface HeldMailbox {
   readonly provider: string;
   fence: Fence;
   resolved: ResolvedMailbox | undefined;
-  record: Pick<MailboxRecord, 'cursor' | 'listing' | 'liveItems' | 'revision'>;
+  record: Pick<MailboxRecord, 'cursor' | 'listing' | 'revision'>;
+  /** when it was read to its end last */
+  lastLookAt: Instant | undefined;
   /** Named by the server and not readable yet, since when: the cursor waits for them. */
   readonly unreadable: Map<ItemId, Instant>;
 }
@@ -135,8 +140,7 @@ async function fetchPage(mailbox: HeldMailbox, context: LookContext, signal: Abo
 /** The refused cursor is forgotten in the database first: its commits are checked against what is stored there. */
 async function startListing(mailbox: HeldMailbox, context: LookContext): Promise<void> {
   await context.store.resetCursor(mailbox.address);
-  const { liveItems, revision } = mailbox.record;
-  mailbox.record = { liveItems, revision, listing: context.newId() };
+  mailbox.record = { revision: mailbox.record.revision, listing: context.newId() };
 }
 
 /**
@@ -161,7 +165,7 @@ function waitsForItems(mailbox: HeldMailbox, page: ChangePage, { clock, onGaveUp
 async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookContext): Promise<ObservationReceipt> {
   const { store } = context;
   const options = context.options();
-  const { cursor: previous, liveItems, revision } = mailbox.record;
+  const { cursor: previous, revision } = mailbox.record;
   const listing = mailbox.record.listing ?? (previous === undefined ? context.newId() : undefined);
   // The page waits as a whole: an item stored beyond the cursor and deleted meanwhile would never be heard of again.
   if (waitsForItems(mailbox, page, context)) return nothingSaved(revision);
@@ -172,22 +176,18 @@ async function commitPage(mailbox: HeldMailbox, page: ChangePage, context: LookC
     fence: mailbox.fence,
     ...(previous === undefined ? {} : { previousCursor: previous }),
     cursor: page.cursor,
-    changed: visibleItems(mailbox, page.changed, listing, options),
+    changed: page.changed,
     removed: page.removed,
     ...(listing === undefined ? {} : { listing: { id: listing, complete: page.complete } }),
     at: context.clock.now(),
     holdMs: options.holdMs,
     judgeDisappearance: options.judgeDisappearance,
     needsPlan: options.needsPlan,
+    ...wantedIn(mailbox, listing, options),
   });
   if (receipt.outcome === 'committed') {
     const open = listing !== undefined && !page.complete ? { listing } : {};
-    mailbox.record = {
-      liveItems: liveItems + receipt.inserted,
-      revision: receipt.revision,
-      cursor: page.cursor,
-      ...open,
-    };
+    mailbox.record = { revision: receipt.revision, cursor: page.cursor, ...open };
   }
   return receipt;
 }
@@ -205,13 +205,17 @@ function nothingSaved(revision: number): ObservationReceipt {
   };
 }
 
-/** With `autoSync` off, a first listing only takes its bearings: events made from now on are shown, older ones are not. */
-function visibleItems(
-  mailbox: HeldMailbox,
-  changed: readonly FolderItem[],
+/**
+ * With `autoSync` off, a first listing only takes its bearings: events made from now on are shown, older ones are not. Nor
+ * are they when the mailbox has to be listed once more: what it shows already, and what was touched since it was read last.
+ */
+function wantedIn(
+  { lastLookAt }: HeldMailbox,
   listing: string | undefined,
-  options: LookOptions,
-): readonly FolderItem[] {
-  const bearingsOnly = !options.autoSync && listing !== undefined && mailbox.record.liveItems === 0;
-  return bearingsOnly ? [] : changed;
+  { autoSync }: LookOptions,
+): Pick<Observation, 'isWanted'> {
+  if (autoSync || listing === undefined) return {};
+  if (lastLookAt === undefined) return { isWanted: () => false };
+  const since = lastLookAt - READ_MARGIN_MS;
+  return { isWanted: ({ lastModified }) => lastModified === undefined || lastModified >= since };
 }
