@@ -48,7 +48,7 @@ describe('the simulation', () => {
     'blindConfirmation',
     'deadNodesJobsStuck',
     'lostFetchForgotten',
-    'returnUnplanned',
+    'handlersSideBySide',
   ])('catches the planted bug %s', { timeout: 240_000 }, async (mutant) => {
     let failure: string | undefined;
     for (let seed = 1; seed <= 40 && !failure; seed += 1) failure = (await simulate(seed, mutant)).failure;
