@@ -6,19 +6,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { EwsError, systemClock } from '../src/index.ts';
+import { systemClock } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import { certificate, resolveUser, startFake } from './support/fake.ts';
 import { answer, BASIC, gotItem, startSoapServer } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 describe('NTLM', () => {
   it('logs in once per connection and sends the channel binding a server may require', async () => {

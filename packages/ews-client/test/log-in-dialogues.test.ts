@@ -4,22 +4,13 @@
  */
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { EwsError } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import { startRawServer } from './support/raw-server.ts';
 import { answer, BASIC, gotItem, startSoapServer, success } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
 
 const CALENDAR = '<m:Folders><t:CalendarFolder><t:FolderId Id="F" ChangeKey="x"/></t:CalendarFolder></m:Folders>';
 const GOOD = String(answer('GetItem', gotItem('A')).body);
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 describe('a log-in dialogue of another kind', () => {
   const challenges = (...lines: readonly string[]) => lines.map((line) => `WWW-Authenticate: ${line}\r\n`).join('');

@@ -3,7 +3,8 @@
  */
 import { cursor, itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { type Clock, EwsError, systemClock } from '../src/index.ts';
+import { type Clock, systemClock } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import {
   answer,
   askedIds,
@@ -15,15 +16,6 @@ import {
   success,
 } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 const DAILY =
   '<t:DailyRecurrence><t:Interval>1</t:Interval></t:DailyRecurrence><t:NoEndRecurrence><t:StartDate>2026-03-02</t:StartDate></t:NoEndRecurrence>';

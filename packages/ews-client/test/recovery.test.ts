@@ -6,7 +6,8 @@ import { mailboxAddress } from '@calendar-connector/calendar-model';
 import { startFakeExchange } from '@calendar-connector/fakes';
 import type { ResolvedMailbox } from '@calendar-connector/sync-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Clock, EwsError, type EwsSource, type EwsTimings, systemClock } from '../src/index.ts';
+import { type Clock, type EwsSource, type EwsTimings, systemClock } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import { certificate, Listener, resolveUser, startFake } from './support/fake.ts';
 import { hurried, never } from './support/source.ts';
 
@@ -14,15 +15,6 @@ const QUICK: EwsTimings = { reopenMs: 10, reopenMaxMs: 50, regroupMs: 10, stream
 const DRAFT = { subject: 'x', start: Date.parse('2026-12-01T09:00:00Z'), end: Date.parse('2026-12-01T10:00:00Z') };
 const USER1 = 'user1@example.test';
 const USER2 = 'user2@example.test';
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 const sync = (source: EwsSource, mailbox: ResolvedMailbox) => source.fetchChanges(mailbox, undefined, never);
 

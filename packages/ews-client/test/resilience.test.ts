@@ -7,19 +7,11 @@ import { networkInterfaces } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it, vi } from 'vitest';
-import { type Clock, createEwsSource, EwsError, type EwsTimings, systemClock } from '../src/index.ts';
+import { type Clock, createEwsSource, type EwsTimings, systemClock } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import { certificate, resolveUser, startFake } from './support/fake.ts';
 import { answer, failure, gotItem, startSoapServer, success } from './support/soap-server.ts';
 import { mailboxAt, never, sourceTo } from './support/source.ts';
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 const DRAFT = {
   subject: 'x',

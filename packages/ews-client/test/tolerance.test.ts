@@ -5,7 +5,8 @@
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { itemId, mailboxAddress } from '@calendar-connector/calendar-model';
 import { describe, expect, it } from 'vitest';
-import { type Clock, EwsError, type EwsSourceOptions, systemClock } from '../src/index.ts';
+import { type Clock, type EwsSourceOptions, systemClock } from '../src/index.ts';
+import { failureOf } from './support/failure.ts';
 import { Listener } from './support/fake.ts';
 import { startRawServer } from './support/raw-server.ts';
 import { answer, gotItem, type Reply, startSoapServer, success } from './support/soap-server.ts';
@@ -16,15 +17,6 @@ const MESSAGES = 'http://schemas.microsoft.com/exchange/services/2006/messages';
 const TYPES = 'http://schemas.microsoft.com/exchange/services/2006/types';
 const ERRORS = 'http://schemas.microsoft.com/exchange/services/2006/errors';
 const GOOD = String(answer('GetItem', gotItem('A')).body);
-
-async function failureOf(work: Promise<unknown>): Promise<EwsError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(EwsError);
-  return error as EwsError;
-}
 
 /** What reading item A comes to when the server answers so. */
 async function readFrom(reply: Reply, options: Partial<EwsSourceOptions> = {}) {

@@ -39,6 +39,11 @@ export interface LookupRequest {
 /** A conference as it was found. `unreachable`: the server could not be asked. `notWanted`: it was not asked for. */
 export type ConferenceLookup = Conference | 'absent' | 'unreachable' | 'notWanted';
 
+/** The conference, if one was found. */
+export function foundConference(lookup: ConferenceLookup): Conference | undefined {
+  return typeof lookup === 'string' ? undefined : lookup;
+}
+
 /** What was read. */
 export interface Lookups {
   readonly conference: ConferenceLookup;
