@@ -1,7 +1,7 @@
 /** Issue 8, point 5: doctor is content with a healthy set-up, and names each planted fault and not another. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
+import { Agent, createServer, request } from 'node:http';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { makeCertificate } from '@calendar-connector/fakes';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkTimeZones } from '../src/doctor/check-timezones.ts';
@@ -61,12 +61,23 @@ async function answering(status: number, headers: Record<string, string> = {}, t
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** A way to the Exchange of the office on which its answers say they come from another version. */
+/**
+ * A way to the Exchange of the office on which its answers say they come from another version. Each connection goes on in
+ * one of its own: a log-in by NTLM belongs to it.
+ */
 async function exchangeOfVersion(office: Office, minor: number): Promise<number> {
   const target = new URL(office.exchange.url);
+  const roads = new WeakMap<Socket, Agent>();
+  const roadOf = (near: Socket): Agent => {
+    const road = roads.get(near) ?? new Agent({ keepAlive: true, maxSockets: 1 });
+    if (!roads.has(near)) near.once('close', () => road.destroy());
+    roads.set(near, road);
+    return road;
+  };
   const server = createServer((asked, answer) => {
-    const { method, url, headers } = asked;
-    const sent = request({ host: target.hostname, port: target.port, method, path: url, headers }, (response) => {
+    const { method, url, headers, socket } = asked;
+    const on = { host: target.hostname, port: target.port, agent: roadOf(socket) };
+    const sent = request({ ...on, method, path: url, headers }, (response) => {
       const { 'content-length': _length, ...rest } = response.headers;
       answer.writeHead(response.statusCode ?? 500, rest);
       response.setEncoding('utf8');
