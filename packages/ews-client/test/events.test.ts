@@ -167,6 +167,21 @@ describe('changing an event', () => {
     expect(writes()).toBe(3);
   });
 
+  it('takes nobody’s place away: a location made from another one than the item has now is not written', async () => {
+    await using started = await startFake({ world: { itemsPerMailbox: 0 } });
+    const source = started.source();
+    const mailbox = await resolveUser(source, 1);
+    const { itemId } = await source.createEvent(mailbox, { ...DRAFT, location: 'Room 5' }, 'k', 'none', never);
+    const linked = { location: 'Room 5 https://x.example.test/c/1', ifLocation: 'Room 5' };
+    await source.updateEvent(mailbox, { itemId }, { location: 'Room 7' }, 'none', never);
+    const late = source.updateEvent(mailbox, { itemId }, linked, 'none', never);
+    await expect(late).rejects.toMatchObject({ kind: 'conflict', code: 'LocationChanged' });
+    await source.updateEvent(mailbox, { itemId }, { location: 'Room 5' }, 'none', never);
+    expect(await source.updateEvent(mailbox, { itemId }, linked, 'none', never)).toMatchObject({
+      location: linked.location,
+    });
+  });
+
   it('reads again and repeats when somebody else was faster, and gives up with a conflict', async () => {
     let conflicts = 2;
     await using server = await startSoapServer(({ operation }) => {

@@ -7,7 +7,7 @@ export { assignSlots } from './guards/licence-slots.ts';
 export type { ConferenceLink, LinkCarrier, LinkFinding, LinkSource, OtherJoinLink } from './links/recognize.ts';
 export { recognizeConferenceLink } from './links/recognize.ts';
 export type { ConferenceWish } from './links/wish.ts';
-export { wishingUrl } from './links/wish.ts';
+export { conferenceWish, wishingUrl } from './links/wish.ts';
 export type { Light } from './mailbox/appearance.ts';
 export { GRACE_MS, MAILBOX_ADVICE, mailboxAdvice, mailboxLight } from './mailbox/appearance.ts';
 export { FAILURE_RULES } from './mailbox/failure-states.ts';

@@ -175,7 +175,10 @@ export class World {
 
   #writeLink(decision: Extract<Decision, { kind: 'writeJoinLink' }>): Outcome {
     if (this.item) {
-      const { marker } = decision;
+      const { marker, patch } = decision;
+      const isMoved = patch?.ifLocation !== undefined && patch.ifLocation !== this.item.location;
+      if (isMoved)
+        return { status: 'failed', failure: { kind: 'conflict', code: 'LocationChanged', retriable: false } };
       this.item = { ...this.item, marker, location: decision.patch?.location ?? this.item.location };
     }
     return { status: 'done' };

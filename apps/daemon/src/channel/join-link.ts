@@ -4,7 +4,13 @@
  */
 import type { ItemMarker } from '@calendar-connector/calendar-model';
 import type { ClientRequest } from '@calendar-connector/client-protocol';
-import type { ConferenceBinding, EventDraft, EventPatch, StoredItem } from '@calendar-connector/sync-core';
+import {
+  type ConferenceBinding,
+  conferenceWish,
+  type EventDraft,
+  type EventPatch,
+  type StoredItem,
+} from '@calendar-connector/sync-core';
 import type { KeyedWrite } from './once-per-key.ts';
 import { Refusal } from './refusal.ts';
 
@@ -33,39 +39,51 @@ export function conferenceChange(
   request: ClientRequest<'updateEvent'>,
   stored: StoredItem,
   links: ConferenceLinks,
-): Pick<EventPatch, 'marker' | 'location'> {
+): Pick<EventPatch, 'marker' | 'location' | 'ifLocation'> {
   const { conference, location: place } = request.changes;
-  const { item, binding, mailbox } = stored;
-  const bound = binding && !binding.removed ? binding.url : undefined;
+  const { item, mailbox } = stored;
+  const has = conferenceOf(stored);
   const location = place ?? item.location;
+  // Made from what we know: whoever changed the place meanwhile does not lose it.
+  const from = place === undefined ? { ifLocation: item.location } : {};
   if (conference === null) {
-    if (bound && item.body?.content.includes(bound))
+    if (has && item.body?.content.includes(has.url))
       throw new Refusal('invalidRequest', 'the join link stands in the text of the event; remove it there');
-    return { marker: { ...item.marker, conferenceUrl: '' }, location: bound ? withoutLink(location, bound) : location };
+    const left = has ? withoutLink(location, has.url) : location;
+    return { marker: { ...item.marker, conferenceUrl: '' }, location: left, ...from };
   }
-  if (conference && bound) requireSame(conference, binding);
-  if (bound) return place === undefined ? {} : keptLink(item, place, bound);
+  if (conference && has) requireSame(conference, has);
+  if (has) return place === undefined ? {} : keptLink(item, place, has.url);
   if (!conference) return {};
   const { url, marker } = newLink({ mailbox, key: request.idempotencyKey }, conference, links);
-  return { marker: { ...item.marker, ...marker }, location: withLink(location, url) };
+  return { marker: { ...item.marker, ...marker }, location: withLink(location, url), ...from };
+}
+
+/** The conference of an event: on its server, or asked for and about to be made there. */
+function conferenceOf({ item, binding }: StoredItem): Pick<ConferenceBinding, 'url' | 'mode' | 'access'> | undefined {
+  if (binding) return binding.removed ? undefined : binding;
+  const url = markedLink(item);
+  const isAsked = url !== undefined && item.location.includes(url);
+  return isAsked ? { url, ...conferenceWish(item.marker.conferenceUrl ?? '') } : undefined;
+}
+
+/** The link proper that our marker holds. */
+function markedLink({ marker }: StoredItem['item']): string | undefined {
+  return marker.conferenceUrl?.split('?', 1)[0] || undefined;
 }
 
 /** A new place does not take the link away that guests outside TrueConf join by: the conference stays, so does it. */
-function keptLink(
-  { location, marker }: StoredItem['item'],
-  place: string,
-  bound: string,
-): Pick<EventPatch, 'location'> {
-  const isOurs = marker.conferenceUrl?.split('?', 1)[0] === bound && location.includes(bound);
-  return isOurs && !place.includes(bound) ? { location: withLink(place, bound) } : {};
+function keptLink(item: StoredItem['item'], place: string, url: string): Pick<EventPatch, 'location'> {
+  const isOurs = markedLink(item) === url && item.location.includes(url);
+  return isOurs && !place.includes(url) ? { location: withLink(place, url) } : {};
 }
 
 /** A conference that is there takes its mode and access from its server: another one must not be promised here. */
 function requireSame(
   { mode, access }: NonNullable<EventDraft['conference']>,
-  binding: Pick<ConferenceBinding, 'mode' | 'access'> | undefined,
+  has: Pick<ConferenceBinding, 'mode' | 'access'>,
 ): void {
-  const isSame = (binding?.mode ?? mode) === mode && (binding?.access ?? access) === access;
+  const isSame = (has.mode ?? mode) === mode && (has.access ?? access) === access;
   if (isSame) return;
   throw new Refusal(
     'invalidRequest',

@@ -63,9 +63,12 @@ export class EventWriter {
     signal: AbortSignal,
   ): Promise<FolderItem> {
     const { zones, timeZone } = this.#context.options;
-    await this.#change(mailbox, address, mail, signal, (present) =>
-      isWritten(patch, present) ? {} : wireOfPatch(patch, present, zones, timeZone),
-    );
+    await this.#change(mailbox, address, mail, signal, (present) => {
+      if (isWritten(patch, present)) return {};
+      const { ifLocation } = patch;
+      if (ifLocation !== undefined && ifLocation !== present.location) throw movedMeanwhile(mailbox.address);
+      return wireOfPatch(patch, present, zones, timeZone);
+    });
     return await this.#get(mailbox, address.itemId, signal);
   }
 
@@ -217,10 +220,15 @@ const RESPONSE_NAMES: Readonly<Record<'accepted' | 'tentative' | 'declined', Res
 };
 
 /** A join link and its marker that a write left there whose answer was lost: written again, it would mail people again. */
-function isWritten({ marker, location, ...rest }: EventPatch, present: CalendarItem): boolean {
+function isWritten({ marker, location, ifLocation: _from, ...rest }: EventPatch, present: CalendarItem): boolean {
   if (marker === undefined || Object.values(rest).some((value) => value !== undefined)) return false;
   const isMarked = Object.entries(marker).every(([name, value]) => present.marker[name as keyof ItemMarker] === value);
   return isMarked && (location === undefined || present.location === location);
+}
+
+function movedMeanwhile(mailbox: string): EwsError {
+  const message = 'the location was changed meanwhile; nothing was written';
+  return new EwsError({ kind: 'conflict', code: 'LocationChanged', message, mailbox });
 }
 
 function createdId(message: RawMessage, mailbox: ResolvedMailbox): string {

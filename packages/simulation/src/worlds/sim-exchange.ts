@@ -14,6 +14,7 @@ import {
 import type {
   CalendarSource,
   ChangePage,
+  EventPatch,
   HintListener,
   HintStream,
   ResolvedMailbox,
@@ -153,13 +154,11 @@ export class SimExchange {
       openHints: (listener) => this.#openHints(node, listener),
       createEvent: refuse,
       updateEvent: ({ address }, { itemId }, patch) =>
-        ask('updateEvent', address, () =>
-          this.#write(address, itemId, { marker: patch.marker, location: patch.location }),
-        ),
+        ask('updateEvent', address, () => this.#write(address, itemId, patch)),
       cancelEvent: refuse,
       respond: refuse,
       writeMarker: ({ address }, { itemId }, marker) =>
-        ask('writeMarker', address, () => void this.#write(address, itemId, { marker, location: undefined })),
+        ask('writeMarker', address, () => void this.#write(address, itemId, { marker })),
       fetchDelegates: ({ address }) => ask('fetchDelegates', address, () => []),
       close: async () => {},
     };
@@ -228,10 +227,11 @@ export class SimExchange {
   #write(
     address: MailboxAddress,
     itemId: ItemId,
-    { marker, location }: { readonly marker: FolderItem['marker'] | undefined; readonly location: string | undefined },
+    { marker, location, ifLocation }: Pick<EventPatch, 'marker' | 'location' | 'ifLocation'>,
   ): FolderItem {
     const item = this.folder(address).items.get(itemId);
     if (!item) throw new SimFailure('notFound');
+    if (ifLocation !== undefined && ifLocation !== item.location) throw new SimFailure('conflict');
     this.#run.journal.itemWrites.push({ address, itemId });
     const written = { ...item, ...(marker && { marker }), ...(location !== undefined && { location }) };
     this.put(address, written);

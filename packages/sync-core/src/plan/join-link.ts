@@ -33,7 +33,7 @@ export function planJoinLink(draft: Draft, binding: ConferenceBinding): void {
     address: { itemId: item.itemId },
     url: binding.url,
     marker,
-    ...(settings.joinLink.place === 'location' && { patch: { location, marker } }),
+    ...(settings.joinLink.place === 'location' && { patch: { location, ifLocation: item.location, marker } }),
     mail: settings.joinLink.mail,
   });
 }

@@ -104,8 +104,15 @@ export interface EventDraft {
   readonly conference?: { readonly mode: ConferenceMode; readonly access: ConferenceAccess };
 }
 
-/** Absent fields stay as they are. `recurrence: null` makes a series a single event. */
-export type EventPatch = Partial<Omit<EventDraft, 'recurrence'>> & { readonly recurrence?: Recurrence | null };
+/**
+ * Absent fields stay as they are. `recurrence: null` makes a series a single event. `ifLocation`: what the new location was
+ * made from; an item that stands elsewhere by now was changed by somebody, so nothing is written and the call fails as
+ * `conflict`.
+ */
+export type EventPatch = Partial<Omit<EventDraft, 'recurrence'>> & {
+  readonly recurrence?: Recurrence | null;
+  readonly ifLocation?: string;
+};
 
 /** An item, or one occurrence of a series (by its original start). */
 export interface EventAddress {

@@ -27,16 +27,21 @@ export function hasKeyword(location: string, keyword: string): boolean {
   return keywordAt(location, keyword) >= 0;
 }
 
-/** The location with the keyword replaced by the join link, or with the link it has already; Exchange keeps 255 characters. */
+/** Exchange keeps no longer location. */
+const MAX_LOCATION = 255;
+
+/** The location with the keyword replaced by the join link, or with the link it has already; a place too long is shortened. */
 export function locationWithLink(location: string, keyword: string | undefined, url: string): string {
-  const MAX_LOCATION = 255;
   if (location.includes(url)) return location;
   const at = keyword === undefined ? -1 : keywordAt(location, keyword);
-  const text =
+  const [before, after] =
     at < 0 || keyword === undefined
-      ? `${location} ${url}`.trim()
-      : `${location.slice(0, at)}${url}${location.slice(at + keyword.length)}`;
-  return text.length <= MAX_LOCATION ? text : url;
+      ? [`${location} `, '']
+      : [location.slice(0, at), location.slice(at + keyword.length)];
+  const text = `${before}${url}${after}`.trim();
+  if (text.length <= MAX_LOCATION) return text;
+  const place = `${before}${after}`.slice(0, Math.max(0, MAX_LOCATION - url.length - 2));
+  return place === '' ? url : `${place.replace(/[\s\uD800-\uDBFF]+$/, '')}… ${url}`;
 }
 
 function keywordAt(location: string, keyword: string): number {

@@ -494,6 +494,28 @@ describe('conferences made by keyword', () => {
     expect(world.journal).toEqual(['createConference', 'writeJoinLink']);
   });
 
+  it('do not take the room away that somebody entered while the link was written (R30)', () => {
+    const world = new World();
+    world.settings = settingsWith({ keyword });
+    world.item = single({ ...asked, location: 'Room 7 @trueconf' });
+    const { meeting: made } = world.round(meeting([copy(ANNA, asked)]));
+    const { meeting: first } = world.round({ ...made, copies: [copy(ANNA, asked)] });
+    expect(world.journal).toContain('writeJoinLink');
+    expect(world.item.location).toBe('Room 7 @trueconf');
+    world.now += 60_000;
+    world.settleDown({ ...first, copies: [copy(ANNA, world.item)] });
+    expect(world.item.location).toBe(`Room 7 https://server.example.test/c/${conferenceIdFor(KEY)}`);
+  });
+
+  it('leave as much of a long place as Exchange has room for beside the link (R30)', () => {
+    const world = new World();
+    world.settings = settingsWith({ keyword });
+    world.item = single({ location: `${'Wing B, floor 3, '.repeat(14)}@trueconf` });
+    world.settleDown(meeting([copy(ANNA, world.item)]));
+    expect(world.item.location).toMatch(/^Wing B, floor 3, .*… https:\/\/server\.example\.test\/c\/cal_/);
+    expect(world.item.location.length).toBeLessThanOrEqual(255);
+  });
+
   it('are not made for a word that only contains the keyword, nor for invitations from others', () => {
     const world = new World();
     world.settings = settingsWith({ keyword });
