@@ -6,8 +6,9 @@
  */
 import { mailboxAddress } from '../../packages/calendar-model/src/index.ts';
 import { createEwsSource, isEwsError } from '../../packages/ews-client/src/index.ts';
-import { type Budgets, ExchangeWorld, type FakeExchange, startFakeExchange } from '../../packages/fakes/src/index.ts';
+import type { Budgets } from '../../packages/fakes/src/index.ts';
 import type { ResolvedMailbox } from '../../packages/sync-core/src/index.ts';
+import { MAILBOXES, Server } from './throttle-server.ts';
 
 const SERVICE_MS = 100;
 const WORKERS = 80;
@@ -15,7 +16,6 @@ const WARM_UP_MS = 15_000;
 const SETTLE_MS = 10_000;
 const MEASURE_MS = 25_000;
 const CAPS = [27, 10, 4] as const;
-const MAILBOXES = 10;
 
 interface Line {
   readonly goal: string;
@@ -32,7 +32,7 @@ function line(goal: string, measured: number, unit: string, limit: string, passe
 }
 
 interface Stage extends AsyncDisposable {
-  readonly fake: FakeExchange;
+  readonly server: Server;
   readonly mailboxes: readonly ResolvedMailbox[];
   /** One small call: the mailbox's own name is looked up. */
   ask(mailbox: ResolvedMailbox): Promise<unknown>;
@@ -40,25 +40,24 @@ interface Stage extends AsyncDisposable {
 
 /** The fake with these budgets and a source with nothing but defaults. */
 async function openStage(budgets: Budgets): Promise<Stage> {
-  const world = new ExchangeWorld({ mailboxes: MAILBOXES, itemsPerMailbox: 1 });
-  const fake = await startFakeExchange({ world, journalSize: 20_000, validate: false });
+  const server = await Server.start();
   const source = createEwsSource({
     name: 'bench',
-    endpoint: { scheme: 'http', host: '127.0.0.1', port: fake.port },
+    endpoint: { scheme: 'http', host: '127.0.0.1', port: server.port },
     credentials: [{ login: 'svc@example.test', password: () => 'Passw0rd!' }],
   });
   const mailboxes: ResolvedMailbox[] = [];
   for (let n = 1; n <= MAILBOXES; n++) {
     mailboxes.push(await source.resolve(mailboxAddress(`user${n}@example.test`), signal));
   }
-  fake.setBudgets(budgets);
+  await server.seen(budgets);
   return {
-    fake,
+    server,
     mailboxes,
     ask: (mailbox) => source.resolveNames(mailbox, mailbox.address, signal),
     async [Symbol.asyncDispose]() {
       await source.close();
-      await fake.close();
+      server.stop();
     },
   };
 }
@@ -93,22 +92,8 @@ class Load {
   }
 }
 
-function refusals(fake: FakeExchange): number {
-  const { byCode } = fake.counters.snapshot();
-  return (byCode['ErrorExceededConnectionCount'] ?? 0) + (byCode['ErrorServerBusy'] ?? 0);
-}
-
-/** Milliseconds a call keeps its place at the server: what it pretends to work, and what it really does. */
-function pace(fake: FakeExchange): number {
-  const times = fake.journal
-    .list({ operation: 'ResolveNames' })
-    .flatMap(({ status, durationMs }) => (status === 200 ? [durationMs] : []));
-  const latest = times.slice(-200);
-  return latest.reduce((sum, ms) => sum + ms, 0) / latest.length;
-}
-
 /** Seconds until the calls of one second first come to nine tenths of what the server bears. */
-async function secondsToConverge(fake: FakeExchange, load: Load, cap: number): Promise<number> {
+async function secondsToConverge(server: Server, load: Load, cap: number): Promise<number> {
   const start = performance.now();
   const history: { readonly at: number; readonly done: number }[] = [{ at: start, done: load.done }];
   let converged: number | undefined;
@@ -118,7 +103,7 @@ async function secondsToConverge(fake: FakeExchange, load: Load, cap: number): P
     history.push(now);
     const past = history.findLast(({ at }) => now.at - at >= 1_000);
     if (past === undefined || converged !== undefined) continue;
-    const possible = (cap * (now.at - past.at)) / pace(fake);
+    const possible = (cap * (now.at - past.at)) / (await server.seen()).pace;
     if (now.done - past.done >= 0.9 * possible && now.done - past.done <= 1.1 * possible) converged = now.at - start;
   }
   return (converged ?? Number.POSITIVE_INFINITY) / 1000;
@@ -127,38 +112,39 @@ async function secondsToConverge(fake: FakeExchange, load: Load, cap: number): P
 async function fallingLimit(): Promise<void> {
   const budgets = (cap: number): Budgets => ({ maxConcurrency: cap, serviceTimeMs: SERVICE_MS });
   await using stage = await openStage(budgets(CAPS[0]));
-  const { fake } = stage;
+  const { server } = stage;
   const [hot] = stage.mailboxes as [ResolvedMailbox];
   const load = new Load(WORKERS, () => stage.ask(hot));
   await after(WARM_UP_MS);
   for (const cap of CAPS) {
     if (cap !== CAPS[0]) {
-      fake.setBudgets(budgets(cap));
-      const seconds = await secondsToConverge(fake, load, cap);
+      await server.seen(budgets(cap));
+      const seconds = await secondsToConverge(server, load, cap);
       line(`limit falls to ${cap}: converged after`, seconds, 's', '≤ 10', seconds <= 10);
     }
+    const before = await server.seen();
     const { done } = load;
-    const refusedBefore = refusals(fake);
     const start = performance.now();
     await after(MEASURE_MS);
-    const possible = (cap * (performance.now() - start)) / pace(fake);
-    const goodput = (100 * (load.done - done)) / possible;
+    const [ended, doneMeanwhile] = [performance.now(), load.done - done];
+    const seen = await server.seen();
+    const goodput = (100 * doneMeanwhile) / ((cap * (ended - start)) / seen.pace);
     line(`limit ${cap}: goodput`, goodput, '%', '≥ 90', goodput >= 90);
-    const refused = (100 * (refusals(fake) - refusedBefore)) / (load.done - done);
+    const refused = (100 * (seen.refused - before.refused)) / doneMeanwhile;
     line(`limit ${cap}: refused`, refused, '%', '≤ 0.5', refused <= 0.5);
   }
-  const refused = (100 * refusals(fake)) / load.done;
+  const refused = (100 * (await server.seen()).refused) / load.done;
   line('refused in the whole run, the falls included', refused, '%', '≤ 0.5', refused <= 0.5);
   await load.stop();
 }
 
 async function announcedPauses(): Promise<void> {
   await using stage = await openStage({ requestsPerMinute: 60, backOffMs: 2_000, serviceTimeMs: 5 });
-  const { fake, mailboxes } = stage;
+  const { server, mailboxes } = stage;
   const loads = mailboxes.map((mailbox) => new Load(4, () => stage.ask(mailbox)));
   await after(10_000);
   await Promise.all(loads.map((load) => load.stop()));
-  const { backOffsAnnounced, backOffViolations } = fake.counters.snapshot();
+  const { backOffsAnnounced, backOffViolations } = await server.seen();
   line('pauses announced', backOffsAnnounced, '', '≥ 10', backOffsAnnounced >= 10);
   line('requests inside an announced pause', backOffViolations, '', '0', backOffViolations === 0);
 }
