@@ -14,7 +14,7 @@ import { HOUR_MS, inHours, mail, openStage, SERVER, type Stage, until } from './
 const FUZZ_FRAMES = Number(process.env.TCC_FUZZ_FRAMES ?? 3_000);
 const MESSAGE_BYTES = 65_536;
 /** Room for the heap's own breathing; a kilobyte kept of each frame would be above it in the soak. */
-const MEMORY_ROOM_BYTES = 100 * 1024 * 1024;
+const MEMORY_ROOM_BYTES = 64 * 1024 * 1024;
 const WINDOW = { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z' };
 
 let stage: Stage;
@@ -355,10 +355,9 @@ describe('chapter 4.1, frames no client sends', () => {
     other.close();
   });
 
-  test(`D2: ${FUZZ_FRAMES} hostile frames neither end the service nor make it grow`, async () => {
+  test(`D2: ${FUZZ_FRAMES} hostile frames neither end the service nor, sent once more, make it grow`, async () => {
     const random = new Random(20260302);
     const seeds = fuzzSeeds();
-    const before = await memory();
     const subjects = async (): Promise<readonly string[]> =>
       (await stage.worlds.control.items(mail('user1'))).map(({ subject }) => subject);
     const own = await subjects();
@@ -390,17 +389,10 @@ describe('chapter 4.1, frames no client sends', () => {
       const { text } = await stage.fetchText('/metrics');
       return Number(/^tcc_ws_clients (\d+)/m.exec(text)?.[1]) <= 2;
     });
-    // Garbage comes back, at the latest with the next big collection, which more of the same brings about; a leak does not.
-    await until(
-      'the memory is given back',
-      async () => {
-        if ((await memory()) - before < MEMORY_ROOM_BYTES) return true;
-        await burst();
-        return false;
-      },
-      300_000,
-      0,
-    );
+    // The runtime lets garbage pile up to a limit of its own and keeps the room; a leak goes on growing with the same again.
+    const grown = await memory();
+    while (sent < 2 * FUZZ_FRAMES) await burst();
+    expect((await memory()) - grown).toBeLessThan(MEMORY_ROOM_BYTES);
     expect(codes.get('internal') ?? 0, JSON.stringify([...codes])).toBe(0);
     expect(await subjects()).toEqual(own);
   }, 900_000);
