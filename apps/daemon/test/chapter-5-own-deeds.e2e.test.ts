@@ -138,27 +138,27 @@ describe('chapter 5.1.3, a delegate who may not see private items', () => {
 });
 
 describe('chapter 5.2.2, a series that is moved by one of its occurrences', () => {
+  /** An hour each day, four times. */
+  const fourDays = (title: string, first: number) => ({
+    title,
+    start: text(first),
+    end: text(first + HOUR_MS),
+    timeZone: 'UTC',
+    recurrence: {
+      pattern: { type: 'Daily', interval: 1 },
+      range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 4 },
+    },
+  });
+  const occurrencesOf = async (series: Frame, from: number, to: number): Promise<readonly Frame[]> => {
+    const span = { from: text(from), to: text(to) };
+    const { events } = await client.ask({ method: 'getEventList', calendarId, ...span });
+    return events.filter(({ uid }: Frame) => uid === series.uid);
+  };
+
   test('C8: keeps its other days: every occurrence goes the way the named one went', async () => {
     const first = Math.ceil((Date.now() + DAY_MS) / DAY_MS) * DAY_MS + 8 * HOUR_MS;
-    const series = await create({
-      title: 'Daily',
-      start: text(first),
-      end: text(first + HOUR_MS),
-      timeZone: 'UTC',
-      recurrence: {
-        pattern: { type: 'Daily', interval: 1 },
-        range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 4 },
-      },
-    });
-    const occurrences = async (): Promise<readonly Frame[]> => {
-      const { events } = await client.ask({
-        method: 'getEventList',
-        calendarId,
-        from: text(first - DAY_MS),
-        to: text(first + 9 * DAY_MS),
-      });
-      return events.filter(({ uid }: Frame) => uid === series.uid);
-    };
+    const series = await create(fourDays('Daily', first));
+    const occurrences = () => occurrencesOf(series, first - DAY_MS, first + 9 * DAY_MS);
     const third = (await occurrences())[2] as Frame;
     const start = Date.parse(third.start) + 2 * HOUR_MS;
     const moved = await client.ask({
@@ -190,11 +190,7 @@ describe('chapter 5.2.2, a series that is moved by one of its occurrences', () =
         range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 3 },
       },
     });
-    const occurrences = async (): Promise<readonly Frame[]> => {
-      const span = { from: text(first - DAY_MS), to: text(first + 30 * DAY_MS) };
-      const { events } = await client.ask({ method: 'getEventList', calendarId, ...span });
-      return events.filter(({ uid }: Frame) => uid === series.uid);
-    };
+    const occurrences = () => occurrencesOf(series, first - DAY_MS, first + 30 * DAY_MS);
     const second = (await occurrences())[1] as Frame;
     const start = Date.parse(second.start) + DAY_MS;
     const moved = await client.ask({
@@ -213,16 +209,7 @@ describe('chapter 5.2.2, a series that is moved by one of its occurrences', () =
 
   test('D4: an occurrence that would pass its neighbour is refused as Exchange’s word, not as an outage', async () => {
     const first = Math.ceil((Date.now() + 20 * DAY_MS) / DAY_MS) * DAY_MS + 8 * HOUR_MS;
-    const series = await create({
-      title: 'Every day',
-      start: text(first),
-      end: text(first + HOUR_MS),
-      timeZone: 'UTC',
-      recurrence: {
-        pattern: { type: 'Daily', interval: 1 },
-        range: { type: 'Numbered', startDate: text(first).slice(0, 10), numberOfOccurrences: 4 },
-      },
-    });
+    const series = await create(fourDays('Every day', first));
     const refused = await client.ask({
       method: 'updateEvent',
       eventId: series.id,

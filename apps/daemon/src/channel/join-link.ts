@@ -3,7 +3,7 @@
  * `createEvent`, `updateEvent`; feature D4). Planning makes the conference behind the link, once.
  */
 import type { ItemMarker } from '@calendar-connector/calendar-model';
-import type { ClientRequest } from '@calendar-connector/client-protocol';
+import { type ClientRequest, MAX_LOCATION_CHARACTERS } from '@calendar-connector/client-protocol';
 import {
   type ConferenceBinding,
   conferenceWish,
@@ -13,9 +13,6 @@ import {
 } from '@calendar-connector/sync-core';
 import type { KeyedWrite } from './once-per-key.ts';
 import { Refusal } from './refusal.ts';
-
-/** Exchange keeps no longer location. */
-const MAX_LOCATION_CHARACTERS = 255;
 
 /** Join link and marker for a conference that a user of a server asked for; undefined when it makes none. */
 export type ConferenceLinks = (
